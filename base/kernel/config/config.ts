@@ -1,0 +1,229 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { problems } from '@millrace/contract'
+import { parse as parseYaml } from 'yaml'
+import { z } from 'zod'
+
+/** One setting: its flag is `--kebab-case`, its variable `MILLRACE_UPPER_CASE`, its key in the file camelCase. */
+interface Setting<S extends z.ZodType = z.ZodType> {
+  readonly schema: S
+  readonly describe: string
+  readonly secret?: boolean
+}
+
+const port = z.coerce.number().int().min(0).max(65_535)
+const flag = z.union([z.boolean(), z.stringbool()])
+const list = z.union([
+  z.array(z.string()),
+  z.string().transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  ),
+])
+
+/** Every setting of the server, in the order `millrace config` prints them. */
+export const settings = {
+  host: {
+    schema: z.string().default('127.0.0.1'),
+    describe: 'Address to listen on; beyond loopback, accounts are required',
+  },
+  port: { schema: port.default(7400), describe: 'Port of pages and API; 0 picks a free one' },
+  predictPort: {
+    schema: port.optional(),
+    describe: 'Port of the data plane; default 7402, or a free one where --port is not 7400',
+  },
+  grpcPort: { schema: port.optional(), describe: 'Port of gRPC; 0 picks a free one' },
+  dataDir: { schema: z.string().default('.millrace'), describe: 'Folder of the database, artifacts and logs' },
+  databaseUrl: {
+    schema: z.string().optional(),
+    describe: 'postgres://… ; without it SQLite in the data directory',
+    secret: true,
+  },
+  defaultArtifactRoot: {
+    schema: z.string().optional(),
+    describe: 'Root of new experiments’ artifacts; default the server’s own store',
+  },
+  basePath: {
+    schema: z
+      .string()
+      .regex(/^(\/[\w.-]+)*$/, 'write it as /path')
+      .default(''),
+    describe: 'Path under which everything is served, for a reverse proxy',
+  },
+  allowedHosts: {
+    schema: list.default([]),
+    describe: 'Host names this server answers for, besides loopback and --host',
+  },
+  trustProxy: { schema: flag.default(false), describe: 'Believe X-Forwarded-* headers of a reverse proxy' },
+  tlsCert: {
+    schema: z.string().optional(),
+    describe: 'PEM file of the certificate; with --tls-key the server speaks HTTPS',
+  },
+  tlsKey: { schema: z.string().optional(), describe: 'PEM file of the certificate’s key' },
+  auth: {
+    schema: z.enum(['local', 'required']).optional(),
+    describe: 'local: open on loopback; required: tokens everywhere',
+  },
+  bodyLimitMb: { schema: z.coerce.number().int().min(1).max(4096).default(64), describe: 'Largest JSON body, in MiB' },
+  requestTimeoutMs: {
+    schema: z.coerce.number().int().min(1000).default(120_000),
+    describe: 'Longest a request may take to arrive',
+  },
+  drainTimeoutMs: {
+    schema: z.coerce.number().int().min(0).default(10_000),
+    describe: 'Longest a stop waits for requests under way',
+  },
+  logLevel: {
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    describe: 'Least severity that is logged',
+  },
+  dataPlaneProcesses: {
+    schema: z.coerce.number().int().min(1).max(256).optional(),
+    describe: 'Inference processes; default one per core, at most four',
+  },
+  jobSlots: {
+    schema: z.coerce.number().int().min(1).max(1024).optional(),
+    describe: 'CPU slots for jobs of this machine; default the number of cores',
+  },
+  otlpEndpoint: { schema: z.string().optional(), describe: 'Where traces go (OTLP over HTTP); off without it' },
+} as const satisfies Record<string, Setting>
+
+export type SettingName = keyof typeof settings
+/** The settings as the server uses them. */
+export type Config = { readonly [K in SettingName]: z.output<(typeof settings)[K]['schema']> }
+export type ConfigSource = 'flag' | 'environment' | 'file' | 'default'
+
+export interface LoadedConfig {
+  readonly config: Config
+  readonly sources: Readonly<Record<SettingName, ConfigSource>>
+  /** The file that was read, when there was one. */
+  readonly file?: string
+}
+
+export const configProblem = problems('config', {
+  invalid: {
+    status: 400,
+    say: (p: { setting: string; source: string; reason: string }) =>
+      `The setting ${p.setting} (from the ${p.source}) is not usable: ${p.reason}.`,
+  },
+  'unknown-setting': {
+    status: 400,
+    say: (p: { name: string; where: string }) =>
+      `${p.where} has "${p.name}", which is no setting. "millrace config" lists them all.`,
+  },
+  'unreadable-file': {
+    status: 400,
+    say: (p: { path: string; reason: string }) => `The settings file ${p.path} cannot be read: ${p.reason}.`,
+  },
+})
+
+/** `dataDir` → `--data-dir`. */
+export function flagOf(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+/** `dataDir` → `MILLRACE_DATA_DIR`. */
+export function variableOf(name: string): string {
+  return `MILLRACE_${flagOf(name).replaceAll('-', '_').toUpperCase()}`
+}
+
+export interface ConfigInputs {
+  readonly argv: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+}
+
+/** Reads the settings: flags over environment over file (`--config`, else millrace.yaml here) over defaults. */
+export function loadConfig(inputs: ConfigInputs): LoadedConfig {
+  const flags = readFlags(inputs.argv)
+  const file = readFile(inputs, flags['config'])
+  const values: Record<string, unknown> = {}
+  const sources: Record<string, ConfigSource> = {}
+  for (const [name, setting] of Object.entries<Setting>(settings)) {
+    const found = find(name, flags, inputs.env, file?.values ?? {})
+    const parsed = setting.schema.safeParse(found.value)
+    if (!parsed.success) {
+      const reason = parsed.error.issues[0]?.message ?? 'unknown'
+      throw configProblem.invalid({ setting: `--${flagOf(name)}`, source: found.source, reason })
+    }
+    values[name] = parsed.data
+    sources[name] = found.source
+  }
+  const config = values as unknown as Config // built from the schemas' own output, key by key
+  return {
+    config: { ...config, dataDir: resolve(inputs.cwd, config.dataDir) },
+    sources: sources as Record<SettingName, ConfigSource>, // same keys
+    ...(file === undefined ? {} : { file: file.path }),
+  }
+}
+
+function find(
+  name: string,
+  flags: Readonly<Record<string, unknown>>,
+  env: ConfigInputs['env'],
+  file: Readonly<Record<string, unknown>>,
+): { value: unknown; source: ConfigSource } {
+  if (flags[flagOf(name)] !== undefined) return { value: flags[flagOf(name)], source: 'flag' }
+  const variable = env[variableOf(name)]
+  if (variable !== undefined && variable !== '') return { value: variable, source: 'environment' }
+  if (file[name] !== undefined) return { value: file[name], source: 'file' }
+  return { value: undefined, source: 'default' }
+}
+
+function readFlags(argv: readonly string[]): Record<string, unknown> {
+  const isFlag = (name: string) => name === 'trustProxy'
+  const options = Object.fromEntries(
+    [...Object.keys(settings), 'config'].map((name) => [
+      flagOf(name),
+      { type: isFlag(name) ? 'boolean' : 'string' } as const,
+    ]),
+  )
+  try {
+    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values
+  } catch (error) {
+    const reason = error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error)
+    const name = /'(--?[^' ]+)/.exec(reason)?.[1] ?? reason
+    throw configProblem['unknown-setting']({ name, where: 'The command line' })
+  }
+}
+
+function readFile(inputs: ConfigInputs, named: unknown): { path: string; values: Record<string, unknown> } | undefined {
+  const explicit = typeof named === 'string' ? named : inputs.env['MILLRACE_CONFIG']
+  const path = explicit === undefined ? join(inputs.cwd, 'millrace.yaml') : resolve(inputs.cwd, explicit)
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    if (explicit === undefined) return undefined
+    throw configProblem['unreadable-file'](
+      { path, reason: error instanceof Error ? error.message : String(error) },
+      error,
+    )
+  }
+  return { path, values: parseFile(path, text) }
+}
+
+function parseFile(path: string, text: string): Record<string, unknown> {
+  const value: unknown = yamlOf(path, text) ?? {}
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw configProblem['unreadable-file']({ path, reason: 'it must hold settings as "name: value" lines' })
+  }
+  for (const name of Object.keys(value)) {
+    if (!(name in settings)) throw configProblem['unknown-setting']({ name, where: path })
+  }
+  return value as Record<string, unknown> // checked above
+}
+
+function yamlOf(path: string, text: string): unknown {
+  try {
+    return parseYaml(text)
+  } catch (error) {
+    throw configProblem['unreadable-file'](
+      { path, reason: error instanceof Error ? error.message : String(error) },
+      error,
+    )
+  }
+}

@@ -1,0 +1,10 @@
+/** The metadata store: `node:sqlite` by default, PostgreSQL when configured, Kysely for both. */
+export { tables } from './database.ts'
+export type { Database, Db, Dialect } from './database.ts'
+export { openSqlite } from './sqlite.ts'
+export type { SqliteOptions } from './sqlite.ts'
+export { openPostgres } from './postgres.ts'
+export type { PostgresOptions } from './postgres.ts'
+export { migrate, migrationProblem, migrationTable, pendingMigrations } from './migrate.ts'
+export type { Migration, MigrationSet } from './migrate.ts'
+export { storageProblem } from './storage-problem.ts'

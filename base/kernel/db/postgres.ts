@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { PostgresPool } from 'kysely'
+import { Kysely, PostgresDialect } from 'kysely'
+import type { Database, Db } from './database.ts'
+import { postgresState, postgresStorageProblem, storageProblem } from './storage-problem.ts'
+
+const attempts = 25
+
+export interface PostgresOptions {
+  /** A pool of `pg` whose int8 comes back as a number (adapters/postgres makes one). */
+  pool: PostgresPool
+}
+
+/** The store on PostgreSQL: one serializable transaction per write, run again on 40001 and 40P01. */
+export function openPostgres(options: PostgresOptions): Database {
+  const db: Db = new Kysely({ dialect: new PostgresDialect({ pool: options.pool }) })
+  return {
+    dialect: 'postgres',
+    reader: db,
+    write: (work) => writeWithRetries(db, work),
+    close: () => db.destroy(),
+  }
+}
+
+async function writeWithRetries<T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> {
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    try {
+      return await db.transaction().setIsolationLevel('serializable').execute(work)
+    } catch (error) {
+      if (!isConflict(error)) throw postgresStorageProblem(error) ?? error
+      // Full jitter: writers that collided once must not collide again in step.
+      await sleep(Math.random() * Math.min(200, 2 ** attempt))
+    }
+  }
+  throw storageProblem.conflict({})
+}
+
+function isConflict(error: unknown): boolean {
+  const state = postgresState(error)
+  return state === '40001' || state === '40P01'
+}

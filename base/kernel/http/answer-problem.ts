@@ -1,0 +1,66 @@
+import { Problem } from '@millrace/contract'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { kernelProblem } from '../actions/kernel-problems.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+
+/** Answers with `application/problem+json` (RFC 9457): the sentence in `detail`, our code in `code`. */
+export async function sendProblem(
+  runtime: Runtime,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const problem = asProblem(error, request, runtime)
+  if (problem.status >= 500 && problem.code === kernelProblem.internal.code) {
+    runtime.log.error({ err: error, 'http.request.id': request.id, url: { path: request.url } }, 'a request failed')
+  }
+  return reply
+    .code(problem.status)
+    .headers(problem.status === 503 ? { 'retry-after': '1' } : {})
+    .type('application/problem+json')
+    .send(problemBody(problem, request.id))
+}
+
+/** The body of a problem's answer. */
+export function problemBody(problem: Problem, requestId: string): Record<string, unknown> {
+  return {
+    type: `https://millrace.dev/problems/${problem.code}`,
+    title: problem.code.replace('/', ': ').replaceAll('-', ' '),
+    status: problem.status,
+    detail: problem.message,
+    code: problem.code,
+    requestId,
+    ...problem.params,
+  }
+}
+
+/** The problem behind any error: ours as it is, Fastify's by its code, everything else `kernel/internal`. */
+export function asProblem(error: unknown, request: FastifyRequest, runtime: Runtime): Problem {
+  if (error instanceof Problem) return error
+  const known = fastifyProblems[codeOf(error)]?.(request, runtime)
+  return known ?? clientError(error) ?? kernelProblem.internal({ requestId: request.id }, error)
+}
+
+const emptyBody = () => kernelProblem['malformed-json']({ reason: 'it is empty or shorter than announced' })
+
+const fastifyProblems: Readonly<Record<string, (request: FastifyRequest, runtime: Runtime) => Problem>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: (request, runtime) =>
+    kernelProblem['body-too-large']({
+      limitBytes: request.routeOptions.bodyLimit ?? runtime.config.bodyLimitMb * 1024 * 1024,
+    }),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: (request) =>
+    kernelProblem['unsupported-media-type']({ got: request.headers['content-type'] ?? 'none' }),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: emptyBody,
+  FST_ERR_CTP_EMPTY_JSON_BODY: emptyBody,
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
+}
+
+/** Errors of the connection and of Fastify's own checks carry a status below 500. */
+function clientError(error: unknown): Problem | undefined {
+  if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') return undefined
+  if (error.statusCode < 400 || error.statusCode >= 500) return undefined
+  return kernelProblem['invalid-input']({ what: error.message })
+}

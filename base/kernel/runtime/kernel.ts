@@ -1,0 +1,226 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { makeId } from '@millrace/contract'
+import type { FastifyInstance } from 'fastify'
+import { closeIngestCounts } from '../actions/ingest-count.ts'
+import { forgetOldAnswers } from '../actions/idempotency.ts'
+import * as kernelMigration from '../actions/migrations/0001-create-kernel.ts'
+import type { AuditSink, Authorizer, Guard, LineageSink } from '../actions/scope.ts'
+import { createRunner } from '../actions/runner.ts'
+import { createAnalytics } from '../analytics/analytics.ts'
+import type { Chore, ChoreRunner } from '../chores/chores.ts'
+import { createChoreRunner } from '../chores/chores.ts'
+import type { Config } from '../config/config.ts'
+import type { Database, MigrationSet } from '../db/db.ts'
+import { migrate } from '../db/db.ts'
+import { listDeadLetters, settleDeadLetter } from '../events/dead-letters.ts'
+import type { Dispatcher, EventHandler } from '../events/dispatcher.ts'
+import { createDispatcher } from '../events/dispatcher.ts'
+import { createEventHub } from '../events/hub.ts'
+import { createHttpHost } from '../http/host.ts'
+import { openLocalDisk } from '../object-store/local-disk.ts'
+import type { Logger } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { createMetrics } from '../telemetry/metrics.ts'
+import type { Domain, NodeKind, ResourceKind } from './domain.ts'
+import type { Authenticate, Runtime } from './runtime.ts'
+import { systemActor } from './runtime.ts'
+
+/** What the first three domains implement for the kernel. `resources` is filled later, so they read it when asked. */
+export interface KernelPorts {
+  readonly authorizer: Authorizer
+  readonly audit: AuditSink
+  readonly lineage: LineageSink
+  readonly authenticate: Authenticate
+}
+
+export interface KernelOptions {
+  readonly config: Config
+  readonly database: Database
+  readonly log: Logger
+  /** Made with the runtime's registries so that `access` can walk to an entity's parent. */
+  readonly ports: (registries: {
+    resources: ReadonlyMap<string, ResourceKind>
+    database: Database
+    nowMs: () => number
+    config: Config
+  }) => KernelPorts
+  readonly domains: (runtime: Runtime) => readonly Domain[]
+  readonly nowMs?: () => number
+  readonly random?: () => number
+  /** Entry file of the analytics child in a packed build. */
+  readonly analyticsEntry?: string
+  readonly metrics?: Metrics
+}
+
+/** The running whole: made by `createKernel`, started once, stopped once. */
+export interface Kernel {
+  readonly runtime: Runtime
+  readonly app: FastifyInstance
+  readonly dispatcher: Dispatcher
+  readonly chores: ChoreRunner
+  readonly domains: readonly Domain[]
+  /** Migrates, starts the domains in order, listens. Returns the port. */
+  start(): Promise<{ port: number }>
+  /** Migrates and starts everything but the listener: for tests and offline commands. */
+  startWithoutListening(): Promise<void>
+  /** Drains: no new requests, finishes what is under way, stops domains in reverse order, closes the store. */
+  stop(): Promise<void>
+}
+
+/** Wires ports and manifests together. Nothing runs before `start`. */
+export async function createKernel(options: KernelOptions): Promise<Kernel> {
+  const { config, database, log } = options
+  const nowMs = options.nowMs ?? Date.now
+  const registries = createRegistries()
+  const ports = options.ports({ resources: registries.resources, database, nowMs, config })
+  const hub = createEventHub()
+  const newId = (prefix: string) => makeId(prefix, nowMs(), randomBytes(10))
+  const newHexId = () => randomBytes(16).toString('hex')
+  const runner = createRunner({ database, ...ports, hub, guards: registries.guards, nowMs, newId, newHexId })
+  await mkdir(config.dataDir, { recursive: true })
+  const address = { url: '' }
+  const runtime: Runtime = {
+    runner,
+    database,
+    hub,
+    log,
+    config,
+    nowMs,
+    newId,
+    newHexId,
+    dataDir: config.dataDir,
+    objects: await openLocalDisk(join(config.dataDir, 'artifacts')),
+    analytics: createAnalytics({
+      allowedFolders: [config.dataDir],
+      ...(options.analyticsEntry === undefined ? {} : { entry: options.analyticsEntry }),
+    }),
+    metrics: options.metrics ?? createMetrics(),
+    random: options.random ?? Math.random,
+    baseUrl: () => address.url,
+    nodeKinds: registries.nodeKinds,
+    resources: registries.resources,
+    authenticate: ports.authenticate,
+    authorize: (scope, permission, on) => ports.authorizer.authorize(scope, permission, on),
+  }
+  const domains = options.domains(runtime)
+  registries.fill(domains)
+  const handlers = subscribeAll(domains, runtime)
+  const dispatcher = createDispatcher({ database, hub, handlers, nowMs, random: runtime.random, log })
+  const chores = createChoreRunner({
+    database,
+    chores: [...kernelChores(runtime, ports.audit), ...domains.flatMap((domain) => domain.chores ?? [])],
+    holder: newId('proc'),
+    nowMs,
+    log,
+  })
+  const app = await createHttpHost({ runtime, domains, operations: [listDeadLetters, settleDeadLetter] })
+  return assemble({ runtime, app, dispatcher, chores, domains, address, audit: ports.audit })
+}
+
+function createRegistries() {
+  const resources = new Map<string, ResourceKind>()
+  const nodeKinds = new Map<string, NodeKind>()
+  const guards = new Map<string, Guard[]>()
+  return {
+    resources,
+    nodeKinds,
+    guards,
+    fill(domains: readonly Domain[]) {
+      for (const domain of domains) {
+        for (const kind of domain.resources ?? []) resources.set(kind.kind, kind)
+        for (const kind of domain.nodeKinds ?? []) nodeKinds.set(kind.kind, kind)
+        for (const [name, guard] of Object.entries(domain.guards ?? {})) {
+          guards.set(name, [...(guards.get(name) ?? []), guard])
+        }
+      }
+    },
+  }
+}
+
+function subscribeAll(domains: readonly Domain[], runtime: Runtime): Map<string, EventHandler> {
+  const handlers = new Map<string, EventHandler>()
+  for (const domain of domains) {
+    for (const listener of domain.listens ?? []) {
+      const subscriber = `${domain.name}/${listener.name}`
+      if (handlers.has(subscriber)) throw new Error(`Two listeners are called ${subscriber}.`)
+      handlers.set(subscriber, listener.handle)
+      runtime.hub.subscribe({ subscriber, eventName: listener.eventName })
+    }
+  }
+  return handlers
+}
+
+function kernelChores(runtime: Runtime, audit: AuditSink): Chore[] {
+  const { database, nowMs } = runtime
+  return [
+    { name: 'kernel.close-ingest-counts', everyMs: 20_000, run: () => closeCounts(runtime, audit, nowMs()) },
+    {
+      name: 'kernel.forget-idempotency-keys',
+      everyMs: 3_600_000,
+      run: () => database.write((tx) => forgetOldAnswers(tx, nowMs())),
+    },
+  ]
+}
+
+async function closeCounts(runtime: Runtime, audit: AuditSink, beforeMs: number): Promise<void> {
+  const { database, nowMs, newId, newHexId } = runtime
+  const base = { dialect: database.dialect, nowMs: nowMs(), requestId: '', newId, newHexId }
+  const scopeFor = (db: Database['reader'], workspace: string, actorId: string) => ({
+    ...base,
+    db,
+    workspace,
+    actor: { ...systemActor('ingest'), id: actorId, name: actorId },
+  })
+  while ((await closeIngestCounts(database, audit, scopeFor, beforeMs)) === 1000);
+}
+
+interface Parts extends Pick<Kernel, 'runtime' | 'app' | 'dispatcher' | 'chores' | 'domains'> {
+  readonly address: { url: string }
+  readonly audit: AuditSink
+}
+
+/** The migrations of the kernel and of the given domains, in domain order. */
+export function migrationSets(domains: readonly Pick<Domain, 'name' | 'migrations'>[]): MigrationSet[] {
+  const kernel = { domain: 'kernel', migrations: { '0001-create-kernel': kernelMigration } }
+  return [kernel, ...domains.map((domain) => ({ domain: domain.name, migrations: domain.migrations }))]
+}
+
+function assemble(parts: Parts): Kernel {
+  const { runtime, app, dispatcher, chores, domains, address } = parts
+  const startWithoutListening = async () => {
+    await migrate(runtime.database, migrationSets(domains), runtime.nowMs())
+    for (const domain of domains) await domain.start?.()
+    await dispatcher.start()
+    await chores.start()
+  }
+  return {
+    runtime,
+    app,
+    dispatcher,
+    chores,
+    domains,
+    startWithoutListening,
+    start: async () => {
+      const { config } = runtime
+      await startWithoutListening()
+      await app.listen({ host: config.host, port: config.port })
+      const bound = app.server.address()
+      const port = typeof bound === 'object' && bound !== null ? bound.port : config.port
+      const scheme = config.tlsCert === undefined ? 'http' : 'https'
+      const host = config.host.includes(':') ? `[${config.host}]` : config.host
+      address.url = `${scheme}://${host}:${port}${config.basePath}`
+      return { port }
+    },
+    stop: async () => {
+      await app.close()
+      await dispatcher.stop()
+      await chores.stop()
+      await closeCounts(runtime, parts.audit, Number.MAX_SAFE_INTEGER)
+      for (const domain of domains.toReversed()) await domain.stop?.()
+      await runtime.analytics.close()
+      await runtime.database.close()
+    },
+  }
+}

@@ -1,0 +1,6 @@
+/** For tests alone: stores of both kinds, a kernel with a fake clock and recording sinks. */
+export { onEachStore } from './stores.ts'
+export type { OpenStore } from './stores.ts'
+export { aPerson, testKernel } from './test-kernel.ts'
+export type { TestKernel, TestKernelOptions } from './test-kernel.ts'
+export { temporaryFolder } from './temporary-folder.ts'

@@ -1,0 +1,11 @@
+/** The command line's ground: commands with help, tables for people, JSON for programs, progress, exit codes, a client of our API. */
+export { command, exitCodes } from './command/command.ts'
+export type { Command, CommandContext, CommandOption } from './command/command.ts'
+export { runCommandLine } from './command/run-command-line.ts'
+export { createClient } from './client/client.ts'
+export type { ApiClient, ClientOptions } from './client/client.ts'
+export { formatTable } from './output/table.ts'
+export type { Column } from './output/table.ts'
+export { formatBytes, formatCount, formatDuration, formatNumber, formatTime } from './output/format.ts'
+export { createProgress } from './output/progress.ts'
+export type { Progress } from './output/progress.ts'
