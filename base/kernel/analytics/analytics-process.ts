@@ -28,9 +28,9 @@ async function open(settings: Settings): Promise<DuckDBConnection> {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     preserve_insertion_order: 'true',
-    TimeZone: 'UTC',
   })
   const db = await instance.connect()
+  await db.run("set TimeZone = 'UTC'")
   const folders = settings.folders.map((folder) => `'${folder.replaceAll("'", "''")}'`).join(', ')
   await db.run(`set allowed_directories = [${folders}]`)
   await db.run('set enable_external_access = false')
@@ -76,5 +76,14 @@ function toObjectCell(value: unknown): Cell {
   if (typeof value !== 'object' || value === null) return null
   const plain = Object.getPrototypeOf(value) === Object.prototype
   // DuckDB's own value classes (decimals, intervals, times) have a text form each.
-  return plain ? toRow(value as Record<string, unknown>) : String(value)
+  return plain ? toRow(value as Record<string, unknown>) : textOf(value)
+}
+
+/** DuckDB's value classes, each with a text form of its own. */
+interface HasText {
+  toString(): string
+}
+
+function textOf(value: HasText): string {
+  return value.toString()
 }

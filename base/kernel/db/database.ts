@@ -15,6 +15,8 @@ export interface Database {
   readonly reader: Db
   /** Runs `work` in a transaction; resolves after the commit. What `work` throws is thrown, its changes undone. */
   write<T>(work: (tx: Db) => Promise<T>): Promise<T>
+  /** Runs `work` in a transaction while no other process does the same: for migrations. It sees what the one before left. */
+  exclusively<T>(work: (tx: Db) => Promise<T>): Promise<T>
   /** Copies the store to `path` while it is in use (SQLite). Undefined where the store has its own backups. */
   copyTo?: (path: string) => Promise<void>
   close(): Promise<void>

@@ -1,6 +1,5 @@
 import { tables } from './database.ts'
 import { problems } from '@millrace/contract'
-import { sql } from 'kysely'
 import type { Database, Db, Dialect } from './database.ts'
 
 /** One step of a domain's tables. Forward only; it imports nothing but `kysely`, and never changes once landed. */
@@ -37,8 +36,7 @@ export function migrationTable(domain: string): string {
  * @returns the names applied now, `domain/name`
  */
 export async function migrate(database: Database, sets: readonly MigrationSet[], nowMs: number): Promise<string[]> {
-  return database.write(async (tx) => {
-    if (database.dialect === 'postgres') await sql`select pg_advisory_xact_lock(7400)`.execute(tx)
+  return database.exclusively(async (tx) => {
     const applied: string[] = []
     for (const set of sets) applied.push(...(await migrateOne(tx, database.dialect, set, nowMs)))
     return applied

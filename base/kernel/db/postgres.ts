@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PostgresPool } from 'kysely'
-import { Kysely, PostgresDialect } from 'kysely'
+import { Kysely, PostgresDialect, sql } from 'kysely'
 import type { Database, Db } from './database.ts'
 import { postgresState, postgresStorageProblem, storageProblem } from './storage-problem.ts'
 
@@ -18,8 +18,20 @@ export function openPostgres(options: PostgresOptions): Database {
     dialect: 'postgres',
     reader: db,
     write: (work) => writeWithRetries(db, work),
+    exclusively: (work) => writeExclusively(db, work),
     close: () => db.destroy(),
   }
+}
+
+/** Read committed, not serializable: the statements behind the lock must see what its last holder committed. */
+async function writeExclusively<T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> {
+  return db
+    .transaction()
+    .setIsolationLevel('read committed')
+    .execute(async (tx) => {
+      await sql`select pg_advisory_xact_lock(7400)`.execute(tx)
+      return work(tx)
+    })
 }
 
 async function writeWithRetries<T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> {

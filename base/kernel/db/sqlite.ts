@@ -35,11 +35,13 @@ export function openSqlite(options: SqliteOptions): Database {
     dialect: 'sqlite',
     reader,
     write: (work) => queue.add(work),
+    exclusively: (work) => queue.add(work),
     copyTo: async (path) => {
       await backup(readerConnection, path)
     },
     close: async () => {
       await queue.drain()
+      if (!writer.isOpen) return
       readerConnection.close()
       writer.close()
     },

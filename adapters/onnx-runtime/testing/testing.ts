@@ -1,0 +1,3 @@
+/** For tests alone: ONNX files small enough to read. */
+export { tinyModel } from './tiny-model.ts'
+export type { TinyModel } from './tiny-model.ts'
