@@ -1,6 +1,8 @@
 /** The command line's ground: commands with help, tables for people, JSON for programs, progress, exit codes, a client of our API. */
 export { command, exitCodes } from './command/command.ts'
 export type { Command, CommandContext, CommandOption } from './command/command.ts'
+export { decision, listing } from './command/listing.ts'
+export type { Decision, Listing } from './command/listing.ts'
 export { runCommandLine } from './command/run-command-line.ts'
 export { createClient } from './client/client.ts'
 export type { ApiClient, ClientOptions } from './client/client.ts'

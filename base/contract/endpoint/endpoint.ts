@@ -34,6 +34,8 @@ export interface Endpoint<I extends z.ZodType = z.ZodType, O extends z.ZodType =
   readonly status: number
   /** The largest body accepted, in bytes; default the server's limit. */
   readonly bodyLimitBytes?: number
+  /** The answer holds a secret that is shown once: it is never kept for a repeated Idempotency-Key. */
+  readonly secretAnswer: boolean
 }
 
 export interface EndpointSpec<I extends z.ZodType, O extends z.ZodType> {
@@ -48,6 +50,7 @@ export interface EndpointSpec<I extends z.ZodType, O extends z.ZodType> {
   problems?: readonly ProblemFactory<never>[]
   status?: number
   bodyLimitBytes?: number
+  secretAnswer?: boolean
 }
 
 /** Declares an endpoint. See `Endpoint`. */
@@ -57,6 +60,7 @@ export function endpoint<I extends z.ZodType, O extends z.ZodType>(spec: Endpoin
     scope: 'workspace',
     problems: [],
     status: 200,
+    secretAnswer: false,
     ...rest,
     ...(bodyLimitBytes === undefined ? {} : { bodyLimitBytes }),
   }

@@ -177,7 +177,7 @@ function contextOf<I>(deps: RunnerDeps, scope: Scope, appended: AppendedEvents, 
 }
 
 function idempotentCall(endpoint: Endpoint, input: unknown, context: CallContext): IdempotentCall | undefined {
-  if (context.idempotencyKey === undefined) return undefined
+  if (context.idempotencyKey === undefined || endpoint.secretAnswer) return undefined
   return { key: context.idempotencyKey, route: endpoint.name, input }
 }
 

@@ -7,6 +7,8 @@ import type { Database } from '../db/db.ts'
 export interface Chore {
   readonly name: string
   readonly everyMs: number
+  /** A cheap read that says whether a round would do anything; asked before the lease is taken. */
+  due?(): Promise<boolean>
   /** Does one round. It must be safe to stop anywhere and to run again. */
   run(): Promise<void>
 }
@@ -73,6 +75,7 @@ async function freeLeases(deps: ChoreDeps): Promise<void> {
 
 async function runLeased(deps: ChoreDeps, chore: Chore): Promise<boolean> {
   try {
+    if (chore.due !== undefined && !(await chore.due())) return false
     if (!(await takeLease(deps, chore.name))) return false
     const renewal = setInterval(() => void setLease(deps, chore.name, leaseMs).catch(() => {}), leaseMs / 3)
     try {

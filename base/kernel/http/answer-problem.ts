@@ -16,9 +16,15 @@ export async function sendProblem(
   }
   return reply
     .code(problem.status)
-    .headers(problem.status === 503 ? { 'retry-after': '1' } : {})
+    .headers(statusHeaders[problem.status] ?? {})
     .type('application/problem+json')
     .send(problemBody(problem, request.id))
+}
+
+/** A browser asks for a name and a token on 401 by itself when it is told to. */
+const statusHeaders: Readonly<Record<number, Record<string, string>>> = {
+  401: { 'www-authenticate': 'Basic realm="Millrace", Bearer' },
+  503: { 'retry-after': '1' },
 }
 
 /** The body of a problem's answer. */

@@ -195,6 +195,16 @@ function assemble(parts: Parts): Kernel {
     await dispatcher.start()
     await chores.start()
   }
+  const stop = async () => {
+    await app.close()
+    await dispatcher.stop()
+    await chores.stop()
+    await closeCounts(runtime, parts.audit, Number.MAX_SAFE_INTEGER)
+    for (const domain of domains.toReversed()) await domain.stop?.()
+    await runtime.analytics.close()
+    await runtime.database.close()
+  }
+  let stopping: Promise<void> | undefined
   return {
     runtime,
     app,
@@ -213,14 +223,6 @@ function assemble(parts: Parts): Kernel {
       address.url = `${scheme}://${host}:${port}${config.basePath}`
       return { port }
     },
-    stop: async () => {
-      await app.close()
-      await dispatcher.stop()
-      await chores.stop()
-      await closeCounts(runtime, parts.audit, Number.MAX_SAFE_INTEGER)
-      for (const domain of domains.toReversed()) await domain.stop?.()
-      await runtime.analytics.close()
-      await runtime.database.close()
-    },
+    stop: () => (stopping ??= stop()),
   }
 }

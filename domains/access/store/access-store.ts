@@ -1,0 +1,23 @@
+import { operations } from '@millrace/kernel'
+import type { Db } from '@millrace/kernel/db'
+import { grants } from './grants.ts'
+import { roles } from './roles.ts'
+import { tokens } from './tokens.ts'
+import { users } from './users.ts'
+import { workspaces } from './workspaces.ts'
+
+/** Everything access keeps, for one workspace. */
+export function accessStore(db: Db, workspace: string) {
+  return {
+    users: users(db, workspace),
+    tokens: tokens(db, workspace),
+    roles: roles(db, workspace),
+    grants: grants(db, workspace),
+    workspaces: workspaces(db),
+    /** The store of another workspace: to give whoever makes one the right to administer it. */
+    grantsIn: (other: string) => grants(db, other),
+  }
+}
+export type AccessStore = ReturnType<typeof accessStore>
+
+export const { action, query } = operations(accessStore)
