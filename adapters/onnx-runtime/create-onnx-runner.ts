@@ -1,10 +1,19 @@
-import type { CreateRunner, Datatype, ModelRunner, Signature, Tensor, TensorData, TensorSpec } from '@millrace/model-serving/plane'
+import type {
+  CreateRunner,
+  Datatype,
+  ModelRunner,
+  Signature,
+  Tensor,
+  TensorData,
+  TensorSpec,
+} from '@millrace/model-serving/plane'
+import type * as OnnxRuntime from 'onnxruntime-node'
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import { onnxProblem } from './onnx-problem.ts'
 
 type OrtType = OrtTensor.Type
 type Metadata = InferenceSession.ValueMetadata
-type Ort = typeof import('onnxruntime-node')
+type Ort = typeof OnnxRuntime
 
 const datatypeOf: Partial<Record<string, Datatype>> = {
   bool: 'BOOL',
@@ -78,7 +87,10 @@ async function openSession(ort: Ort, path: string): Promise<InferenceSession> {
 /** The runtime's sentence without its own path names and codes. */
 function shortReason(text: string, path: string): string {
   const line = text.replaceAll(path, 'the file').split('\n')[0] ?? ''
-  return line.replace(/^.*?\b(?:failed|error)\s*:\s*/i, '').replace(/\.$/, '').slice(0, 300)
+  return line
+    .replace(/^.*?\b(?:failed|error)\s*:\s*/i, '')
+    .replace(/\.$/, '')
+    .slice(0, 300)
 }
 
 function specOf(metadata: Metadata): TensorSpec {
@@ -95,7 +107,8 @@ function toOrt(ort: Ort, { datatype, shape, data }: Tensor): OrtTensor {
 }
 
 function fromOrt(spec: TensorSpec, result: OrtTensor | undefined): Tensor {
-  if (result === undefined) throw onnxProblem.unsupported({ name: spec.name, reason: 'the runtime gave no value for it' })
+  if (result === undefined)
+    throw onnxProblem.unsupported({ name: spec.name, reason: 'the runtime gave no value for it' })
   return { name: spec.name, datatype: spec.datatype, shape: result.dims, data: dataOf(result) }
 }
 
@@ -106,5 +119,5 @@ function dataOf(result: OrtTensor): TensorData {
     const bits = data as Uint16Array
     return new Uint16Array(bits.buffer, bits.byteOffset, bits.length)
   }
-  return data as TensorData // an array of the element type, or a list of texts
+  return data
 }

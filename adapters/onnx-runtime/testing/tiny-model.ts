@@ -23,7 +23,12 @@ export function tinyModel({ weights, bias, output = 'probability' }: TinyModel):
     ...names.map((name) => field(11, column(name))),
     field(12, column(output)),
   )
-  return message(number(1, 8), text(2, 'millrace tests'), field(7, graph), field(8, message(text(1, ''), number(2, 17))))
+  return message(
+    number(1, 8),
+    text(2, 'millrace tests'),
+    field(7, graph),
+    field(8, message(text(1, ''), number(2, 17))),
+  )
 }
 
 function node(operator: string, inputs: readonly string[], output: string, attribute?: Uint8Array): Uint8Array {
@@ -37,7 +42,12 @@ function node(operator: string, inputs: readonly string[], output: string, attri
 
 function tensor(name: string, shape: readonly number[], values: readonly number[]): Uint8Array {
   const raw = Float32Array.from(values)
-  return message(...shape.map((size) => number(1, size)), number(2, float), text(8, name), field(9, new Uint8Array(raw.buffer)))
+  return message(
+    ...shape.map((size) => number(1, size)),
+    number(2, float),
+    text(8, name),
+    field(9, new Uint8Array(raw.buffer)),
+  )
 }
 
 function column(name: string): Uint8Array {

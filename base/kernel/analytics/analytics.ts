@@ -38,6 +38,7 @@ export interface AnalyticsOptions {
 }
 
 interface Waiting {
+  readonly sql: string
   readonly resolve: (rows: Row[]) => void
   readonly reject: (error: unknown) => void
 }
@@ -68,7 +69,7 @@ class ChildAnalytics implements Analytics {
     this.#nextId += 1
     clearTimeout(this.#idle)
     return new Promise<Row[]>((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject })
+      this.#waiting.set(id, { sql, resolve, reject })
       child.send({ id, sql, parameters }, (error) => error !== null && this.#fail(id, error))
     })
   }
@@ -86,6 +87,8 @@ class ChildAnalytics implements Analytics {
     const child = this.#child
     this.#child = undefined
     if (child === undefined || child.exitCode !== null) return
+    // Otherwise nothing would keep this process alive until the child has ended.
+    child.ref()
     const exited = new Promise((resolve) => child.once('exit', resolve))
     child.disconnect()
     await exited
@@ -123,7 +126,7 @@ class ChildAnalytics implements Analytics {
     if (waiting === undefined) return
     if ('rows' in answer) waiting.resolve(answer.rows)
     else if (answer.isDataError) waiting.reject(analyticsProblem['bad-data']({ reason: answer.error }))
-    else waiting.reject(new Error(`DuckDB: ${answer.error}`))
+    else waiting.reject(new Error(`DuckDB: ${answer.error} In: ${waiting.sql.slice(0, 2000)}`))
   }
 
   #fail(id: number, cause: Error): void {

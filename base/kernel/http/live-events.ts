@@ -15,7 +15,7 @@ const backlogLimitBytes = 1024 * 1024
 
 /**
  * `GET …/w/{workspace}/events?topics=model-registry.*,…`: server-sent events of what was committed. Each carries its
- * position as id, so `Last-Event-ID` resumes without a gap. Ingest signals have no id.
+ * position as id, so `Last-Event-ID` (or `?after=`, for a browser that opens anew) resumes without a gap. Ingest signals have no id.
  */
 export function routeLiveEvents(app: FastifyInstance, runtime: Runtime): void {
   const open = new Set<ServerResponse>()
@@ -27,6 +27,7 @@ export function routeLiveEvents(app: FastifyInstance, runtime: Runtime): void {
     const scope = runtime.runner.readScope(context)
     await runtime.authorize(scope, 'events:read', ref('workspace', context.workspace))
     const topics = topicsOf(request.query)
+    const after = lastId(request.headers['last-event-id'] ?? queryText(request.query, 'after'))
     reply.hijack()
     const response = reply.raw
     response.writeHead(200, {
@@ -38,7 +39,7 @@ export function routeLiveEvents(app: FastifyInstance, runtime: Runtime): void {
     const unlisten = await follow(runtime, response, {
       workspace: context.workspace,
       topics,
-      after: lastId(request.headers['last-event-id']),
+      after,
     })
     const heartbeat = setInterval(() => response.write(': still here\n\n'), heartbeatMs)
     response.on('close', () => {
@@ -103,8 +104,13 @@ async function replay(runtime: Runtime, what: Follow, send: (message: LiveMessag
 }
 
 function topicsOf(query: unknown): string[] {
-  const text = typeof query === 'object' && query !== null && 'topics' in query ? String(query.topics) : '*'
-  return text.split(',').filter((topic) => topic !== '')
+  return (queryText(query, 'topics') ?? '*').split(',').filter((topic) => topic !== '')
+}
+
+function queryText(query: unknown, name: string): string | undefined {
+  if (typeof query !== 'object' || query === null) return undefined
+  const value: unknown = Reflect.get(query, name)
+  return typeof value === 'string' ? value : undefined
 }
 
 function lastId(header: string | string[] | undefined): number | undefined {

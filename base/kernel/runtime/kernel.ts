@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeId } from '@millrace/contract'
+import { makeId, problems } from '@millrace/contract'
 import type { FastifyInstance } from 'fastify'
 import { closeIngestCounts } from '../actions/ingest-count.ts'
 import { forgetOldAnswers } from '../actions/idempotency.ts'
@@ -181,6 +181,29 @@ interface Parts extends Pick<Kernel, 'runtime' | 'app' | 'dispatcher' | 'chores'
   readonly audit: AuditSink
 }
 
+const listenProblem = problems('server', {
+  'port-in-use': {
+    status: 409,
+    say: (p: { host: string; port: number }) =>
+      `Port ${p.port} of ${p.host} is in use by another program. Stop it, or choose another with --port (0 picks a free one).`,
+  },
+  'cannot-listen': {
+    status: 400,
+    say: (p: { host: string; port: number; reason: string }) =>
+      `The server cannot listen on ${p.host}:${p.port} (${p.reason}).`,
+  },
+})
+
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<void> {
+  try {
+    await app.listen({ host, port })
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    if (reason === 'EADDRINUSE') throw listenProblem['port-in-use']({ host, port }, error)
+    throw listenProblem['cannot-listen']({ host, port, reason }, error)
+  }
+}
+
 /** The migrations of the kernel and of the given domains, in domain order. */
 export function migrationSets(domains: readonly Pick<Domain, 'name' | 'migrations'>[]): MigrationSet[] {
   const kernel = { domain: 'kernel', migrations: { '0001-create-kernel': kernelMigration } }
@@ -215,7 +238,7 @@ function assemble(parts: Parts): Kernel {
     start: async () => {
       const { config } = runtime
       await startWithoutListening()
-      await app.listen({ host: config.host, port: config.port })
+      await listen(app, config)
       const bound = app.server.address()
       const port = typeof bound === 'object' && bound !== null ? bound.port : config.port
       const scheme = config.tlsCert === undefined ? 'http' : 'https'

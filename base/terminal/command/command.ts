@@ -28,20 +28,20 @@ export interface CommandOption {
 export interface CommandContext {
   readonly args: readonly string[]
   /** An option's text; undefined when it was not given. */
-  text(name: string): string | undefined
-  list(name: string): readonly string[]
-  flag(name: string): boolean
+  readonly text: (name: string) => string | undefined
+  readonly list: (name: string) => readonly string[]
+  readonly flag: (name: string) => boolean
   readonly api: ApiClient
   readonly json: boolean
   readonly env: Readonly<Record<string, string | undefined>>
   /** Everything as typed behind the command, for commands that hand their flags on. */
   readonly argv: readonly string[]
   /** Prints rows as a table, or the value as JSON with `--json`. */
-  show<T>(value: unknown, rows: readonly T[], columns: readonly Column<T>[]): void
+  readonly show: <T>(value: unknown, rows: readonly T[], columns: readonly Column<T>[]) => void
   /** Prints a sentence for people; silent with `--json`. */
-  say(text: string): void
+  readonly say: (text: string) => void
   /** Prints JSON with `--json`, else the text. */
-  print(value: unknown, text: string): void
+  readonly print: (value: unknown, text: string) => void
 }
 
 /** One command: `millrace <path> …`. */
@@ -58,7 +58,7 @@ export interface Command {
   /** Arguments it needs at least. */
   readonly minimumArgs?: number
   /** Resolves to the exit code. */
-  run(context: CommandContext): Promise<number>
+  readonly run: (context: CommandContext) => Promise<number>
 }
 
 /** Declares a command; see `Command`. */

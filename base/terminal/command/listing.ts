@@ -23,7 +23,9 @@ export function listing<T>(list: Listing<T>): Command {
     minimumArgs: placeholders,
     examples: [list.example],
     run: async ({ api, args, show }) => {
-      const url = list.url.replaceAll(/\{(\d)\}/g, (_all, index: string) => encodeURIComponent(args[Number(index)] ?? ''))
+      const url = list.url.replaceAll(/\{(\d)\}/g, (_all, index: string) =>
+        encodeURIComponent(args[Number(index)] ?? ''),
+      )
       const { items } = await api.get<{ items: T[] }>(url)
       show(items, items, list.columns)
       return exitCodes.ok
@@ -53,7 +55,8 @@ export function decision(made: Decision): Command {
     summary: made.summary,
     usage: `${made.usage}${made.reason === 'required' ? ' --reason TEXT' : ''}`,
     minimumArgs: 1,
-    options: made.reason === 'none' ? [] : [{ name: 'reason', describe: 'Why; it is kept in the audit', value: 'TEXT' }],
+    options:
+      made.reason === 'none' ? [] : [{ name: 'reason', describe: 'Why; it is kept in the audit', value: 'TEXT' }],
     examples: [made.example],
     run: async ({ api, args, text, print, say }) => {
       const reason = made.reason === 'none' ? undefined : text('reason')
@@ -62,7 +65,10 @@ export function decision(made: Decision): Command {
         return exitCodes.usage
       }
       const url = made.url.replace('{0}', encodeURIComponent(args[0] ?? ''))
-      const answer = await api.post<Record<string, unknown>>(url, reason === undefined ? {} : { [made.reasonField ?? 'reason']: reason })
+      const answer = await api.post<Record<string, unknown>>(
+        url,
+        reason === undefined ? {} : { [made.reasonField ?? 'reason']: reason },
+      )
       print(answer, made.said(answer))
       return exitCodes.ok
     },

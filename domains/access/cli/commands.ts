@@ -52,10 +52,19 @@ export const commands: readonly Command[] = [
     usage: 'USER --name NAME',
     minimumArgs: 1,
     options: [{ name: 'name', describe: 'What the token is for', value: 'NAME' }],
-    examples: ['millrace tokens create maya --name laptop', 'export MILLRACE_TOKEN=$(millrace tokens create maya --name ci --json | jq -r .token)'],
+    examples: [
+      'millrace tokens create maya --name laptop',
+      'export MILLRACE_TOKEN=$(millrace tokens create maya --name ci --json | jq -r .token)',
+    ],
     run: async ({ api, args, text, print }) => {
-      const made = await api.post<{ id: string; token: string }>('/tokens', { user: args[0], name: text('name') ?? 'command line' })
-      print(made, `${made.token}\nKeep it now: it is not shown again. Revoke it with "millrace tokens revoke ${made.id}".`)
+      const made = await api.post<{ id: string; token: string }>('/tokens', {
+        user: args[0],
+        name: text('name') ?? 'command line',
+      })
+      print(
+        made,
+        `${made.token}\nKeep it now: it is not shown again. Revoke it with "millrace tokens revoke ${made.id}".`,
+      )
       return exitCodes.ok
     },
   }),

@@ -6,7 +6,7 @@ interface Verification {
   length: number
   unsealed: number
   head: string | null
-  firstBad?: { sequence: number | null; reason: string }
+  firstBad?: { sequence: number | null; reason: string } | undefined
 }
 
 interface Record {

@@ -3,7 +3,7 @@ import { count, duration } from '@millrace/ui/format'
 import { AlertCard, At, Avatar, Button, Digest, Icon, Loaded, SearchField } from '@millrace/ui/parts'
 import { AppLink, EntityHead, Page, useViewState } from '@millrace/ui/shell'
 import { DataTable, type Column } from '@millrace/ui/table'
-import { auditTopics, loadAudit, type AuditRow, type AuditView } from './load-audit.ts'
+import { loadAudit, verifyChain, type AuditRow, type AuditView, type Chain as ChainView } from './load-audit.ts'
 import './audit.css'
 
 const defaults = { q: '' }
@@ -11,18 +11,17 @@ const defaults = { q: '' }
 export default function AuditRoute() {
   const [{ q }, change] = useViewState(defaults)
   const api = useApi()
-  const query = useLoad({ key: ['audit', q], load: (each, signal) => loadAudit(each, q, signal), topics: auditTopics })
+  const query = useLoad({ key: ['audit', q], load: (each, signal) => loadAudit(each, q, signal), everyMs: 5_000 })
+  const chain = useLoad({ key: ['audit-chain'], load: verifyChain })
   return (
     <Page crumbs={[{ name: 'Audit log' }]} kind="audit" fixed>
       <EntityHead
         icon="log"
         title="Audit log"
-        facts={
-          query.data === undefined ? undefined : `${count(query.data.chain.length + query.data.chain.unsealed)} entries`
-        }
+        facts={chain.data === undefined ? undefined : `${count(chain.data.length + chain.data.unsealed)} entries`}
       >
-        <Button icon="shield" onClick={() => void query.refetch()} disabled={query.isFetching}>
-          {query.isFetching ? 'Verifying…' : 'Verify again'}
+        <Button icon="shield" onClick={() => void chain.refetch()} disabled={chain.isFetching}>
+          {chain.isFetching ? 'Verifying…' : 'Verify again'}
         </Button>
         <a className="btn not-phone" href={api.url('audit/export')} download>
           <Icon name="download" size={14} />
@@ -30,37 +29,48 @@ export default function AuditRoute() {
         </a>
       </EntityHead>
       <Loaded query={query} rows={20}>
-        {(view) => <AuditPage view={view} q={q} onQuery={(next) => change({ q: next })} />}
+        {(view) => <AuditPage view={view} chain={chain.data ?? null} q={q} onQuery={(next) => change({ q: next })} />}
       </Loaded>
     </Page>
   )
 }
 
 /** Who did what, when, and can it be proved. */
-export function AuditPage({ view, q, onQuery }: { view: AuditView; q: string; onQuery: (q: string) => void }) {
+export function AuditPage({
+  view,
+  chain,
+  q,
+  onQuery,
+}: {
+  view: AuditView
+  chain: ChainView | null
+  q: string
+  onQuery: (q: string) => void
+}) {
+  const shown = `${count(view.items.length)} ${view.more ? 'newest shown' : 'entries'}`
   return (
     <>
       <div className="audit-top">
-        <Chain chain={view.chain} />
+        {chain === null ? null : <Chain chain={chain} />}
         <SearchField
           slash
           mono
           icon="filter"
           label="Filter the log"
-          placeholder="object = flight-delay and actor = local"
+          placeholder="object = flight-delay and actor = maya and action = governance.*"
           value={q}
           onChange={onQuery}
-          fact={`${count(view.total)} entries`}
+          fact={shown}
         />
       </div>
       <div className="audit-table">
-        <DataTable name="Audit log" rows={view.items} columns={columns} rowKey={(row) => row.id} total={view.total} />
+        <DataTable name="Audit log" rows={view.items} columns={columns} rowKey={(row) => row.id} />
       </div>
     </>
   )
 }
 
-function Chain({ chain }: { chain: AuditView['chain'] }) {
+function Chain({ chain }: { chain: ChainView }) {
   const tail = chain.unsealed === 0 ? '' : ` ${chain.unsealed} newer not sealed yet.`
   if (!chain.ok) {
     return (
@@ -78,7 +88,7 @@ function Chain({ chain }: { chain: AuditView['chain'] }) {
       title={`Chain intact, 1 to ${count(chain.length)}.`}
       aside={chain.tookMs === null ? undefined : `checked in ${duration(chain.tookMs)}`}
     >
-      Head <Digest value={chain.head} />, also kept outside the database.{tail}
+      Head {chain.head === null ? 'none yet' : <Digest value={chain.head} />}, also kept outside the database.{tail}
     </AlertCard>
   )
 }

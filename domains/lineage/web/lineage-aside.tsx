@@ -73,19 +73,6 @@ export function LineageAside({
           ))}
         </ol>
       </section>
-      {detail.proof.length === 0 ? null : (
-        <section>
-          <PaneHead title="Proof" />
-          <ul className="proof t12 i2">
-            {detail.proof.map((each) => (
-              <li key={each.says} className="row">
-                <Mark state={each.state} />
-                {each.says}
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
     </aside>
   )
 }

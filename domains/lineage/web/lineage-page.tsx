@@ -1,10 +1,11 @@
+import type { LineageGraph } from '@millrace/lineage/contract'
 import { useLoad } from '@millrace/ui/data'
 import { Graph } from '@millrace/ui/graph'
 import { Button, Legend, Loaded, SearchField, Segmented } from '@millrace/ui/parts'
 import { href, Page, useGo, useViewState, type PageParams } from '@millrace/ui/shell'
 import { useMemo } from 'react'
 import { LineageAside } from './lineage-aside.tsx'
-import { lineageTopics, loadLineage, type LineageView } from './load-lineage.ts'
+import { lineageTopics, lineageView, loadLineage, type LineageView } from './load-lineage.ts'
 import './lineage.css'
 
 const defaults = { dir: 'both', depth: 'all', hide: '', at: '' }
@@ -24,25 +25,29 @@ export default function LineageRoute({ params }: PageParams) {
   const id = params['id'] ?? ''
   const [state] = useViewState(defaults)
   const query = useLoad({
-    key: ['lineage', kind, id, state.dir, state.depth, state.at],
-    load: (api, signal) =>
-      loadLineage(api, { kind, id, direction: state.dir, depth: state.depth, at: state.at }, signal),
+    key: ['lineage', kind, id, state.dir, state.depth],
+    load: (api, signal) => loadLineage(api, { kind, id, direction: state.dir, depth: state.depth }, signal),
     topics: lineageTopics,
   })
-  const root = query.data?.nodes.find((node) => node.id === query.data.root)
+  const root = query.data?.nodes.find((node) => node.id === id)
   return (
     <Page
-      crumbs={[{ name: 'Lineage', to: '/lineage' }, { name: root?.name ?? id }]}
+      crumbs={[{ name: 'Lineage', to: '/lineage' }, { name: root?.title ?? id }]}
       kind="lineage"
       wide
       fixed
-      live="As of now"
+      headless
     >
       <Loaded query={query} rows={20}>
-        {(view) => <LineagePage view={view} />}
+        {(graph) => <Drawn graph={graph} at={state.at} />}
       </Loaded>
     </Page>
   )
+}
+
+function Drawn({ graph, at }: { graph: LineageGraph; at: string }) {
+  const view = useMemo(() => lineageView(graph, at), [graph, at])
+  return <LineagePage view={view} />
 }
 
 /** The graph: why this answer, what made it, what depends on it. */

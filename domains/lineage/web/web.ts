@@ -8,3 +8,7 @@ export const lineageWeb: WebManifest = {
     { path: '/lineage/$kind/$id', load: () => import('./lineage-page.tsx') },
   ],
 }
+
+export { loadNeighbours, type Neighbours } from './load-neighbours.ts'
+export { loadThread } from './load-thread.ts'
+export { nodeLook, type NodeLook } from './node-look.ts'

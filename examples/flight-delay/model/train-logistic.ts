@@ -27,9 +27,9 @@ export const defaultHyperparameters: Hyperparameters = { l2: 1, lateShareBins: 1
  * enough to lose June.
  */
 export const searchSpace = {
-  l2: { low: 0.1, high: 10, scale: 'log' },
-  lateShareBins: { low: 8, high: 24, scale: 'linear' },
-  distanceBins: { low: 8, high: 16, scale: 'linear' },
+  l2: { type: 'float', low: 0.1, high: 10, log: true },
+  lateShareBins: { type: 'int', low: 8, high: 24 },
+  distanceBins: { type: 'int', low: 8, high: 16 },
 } as const
 
 export interface TrainingOptions {

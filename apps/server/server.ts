@@ -1,0 +1,75 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import type { Config, Kernel, LoadedConfig } from '@millrace/kernel'
+import { createKernel, createLog, loadConfig, migrationSets } from '@millrace/kernel'
+import { refuseUnsafeBinding } from '@millrace/access'
+import { composeDomains, composePorts } from './compose.ts'
+import { copyBeforeMigrating, openStore } from './open-store.ts'
+import { routeWebPages } from './web-pages.ts'
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly kernel: Kernel
+  readonly url: string
+  /** The line on standard output that names every port. */
+  readonly readyLine: string
+  stop(): Promise<void>
+}
+
+/** Starts Millrace: locks the data directory, migrates, starts every domain, listens. Throws a Problem that says what stands in the way. */
+export async function startServer(loaded: LoadedConfig): Promise<RunningServer> {
+  const config = await withPredictPort(loaded.config)
+  refuseUnsafeBinding(config)
+  const log = createLog(config.logLevel)
+  const { database, lock } = await openStore(config)
+  try {
+    const kernel = await createKernel({ config, database, log, ports: composePorts, domains: composeDomains })
+    await kernel.app.register(async (app) => routeWebPages(app, webFolder, config.basePath), {
+      prefix: config.basePath,
+    })
+    await copyBeforeMigrating(database, migrationSets(kernel.domains), config, log, Date.now())
+    await kernel.start()
+    const url = kernel.runtime.baseUrl()
+    lock.describe({ pid: process.pid, url })
+    return { kernel, url, readyLine: readyLine(config, url), stop: () => kernel.stop().finally(() => lock.release()) }
+  } catch (error) {
+    await database.close()
+    lock.release()
+    throw error
+  }
+}
+
+function readyLine(config: Config, url: string): string {
+  return `Millrace listens on ${url} (predictions on port ${config.predictPort ?? 0} too; data in ${config.dataDir})`
+}
+
+/** The data plane's port is known before its first deployment: 7402 beside the default port, else a free one. */
+async function withPredictPort(config: Config): Promise<Config> {
+  if (config.predictPort !== undefined && config.predictPort !== 0) return config
+  if (config.predictPort === undefined && config.port === 7400) return { ...config, predictPort: 7402 }
+  const probe = createServer().listen(0, config.host)
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  return { ...config, predictPort: typeof address === 'object' && address !== null ? address.port : 7402 }
+}
+
+/** Runs a server until SIGTERM or SIGINT, then drains. Resolves to the exit code. */
+export async function runServer(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const server = await startServer(loadConfig({ argv, env, cwd: process.cwd() }))
+  process.stdout.write(`${server.readyLine}\n`)
+  await new Promise<void>((resolve) => {
+    process.once('SIGTERM', resolve)
+    process.once('SIGINT', resolve)
+  })
+  const { drainTimeoutMs } = server.kernel.runtime.config
+  const timer = setTimeout(() => process.exit(0), drainTimeoutMs).unref()
+  await server.stop()
+  clearTimeout(timer)
+  return 0
+}
+
+/** Where the built pages lie. */
+export const webFolder = fileURLToPath(new URL('../web/dist', import.meta.url))

@@ -1,0 +1,60 @@
+import { KeyValue, PaneHead, Segmented } from '@millrace/ui/parts'
+import { EntityHead, Page } from '@millrace/ui/shell'
+import { useAppearance } from '@millrace/ui/theme'
+
+/** How the pages look in this browser. */
+export default function SettingsPage() {
+  const { appearance, change } = useAppearance()
+  return (
+    <Page crumbs={[{ name: 'Settings' }]} kind="settings">
+      <EntityHead icon="settings" title="Settings" />
+      <section className="sec">
+        <PaneHead title="Appearance" fact="kept in this browser" />
+        <KeyValue
+          entries={[
+            [
+              'Theme',
+              <Segmented
+                key="theme"
+                label="Theme"
+                value={appearance.theme}
+                onChange={(theme) => change({ theme })}
+                choices={[
+                  ['system', 'As the system'],
+                  ['light', 'Light'],
+                  ['dark', 'Dark'],
+                ]}
+              />,
+            ],
+            [
+              'Density',
+              <Segmented
+                key="density"
+                label="Density"
+                value={appearance.density}
+                onChange={(density) => change({ density })}
+                choices={[
+                  ['compact', 'Compact'],
+                  ['comfortable', 'Comfortable'],
+                ]}
+              />,
+            ],
+            [
+              'Contrast',
+              <Segmented
+                key="contrast"
+                label="Contrast"
+                value={appearance.contrast}
+                onChange={(contrast) => change({ contrast })}
+                choices={[
+                  ['normal', 'Normal'],
+                  ['high', 'High'],
+                ]}
+              />,
+            ],
+          ]}
+        />
+      </section>
+    </Page>
+  )
+}

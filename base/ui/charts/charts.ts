@@ -1,0 +1,13 @@
+import './charts.css'
+
+export { type Annotations } from './line/annotations.ts'
+export { Bars, type BarSeries, type BarsProps } from './bars.tsx'
+export { HeatLegend, heatLevel, HeatStrip, type HeatWindow } from './heat-strip.tsx'
+export { ForestPlot, GuardrailInterval, type ForestRow, type Interval } from './interval.tsx'
+export { LineChart, type LineChartProps } from './line/line-chart.tsx'
+export { type LineSeries } from './line/line-series.ts'
+export { LANES, LoopTimeline, type Lane, type Loop, type LoopPoint } from './loop-timeline.tsx'
+export { Ladder, RolloutBar, type LadderStep, type TrafficShare } from './rollout.tsx'
+export { runColours } from './run-colours.ts'
+export { smooth } from './scale.ts'
+export { Sparkline, type SparklineProps } from './sparkline.tsx'

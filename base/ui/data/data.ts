@@ -1,0 +1,6 @@
+export { createApi, type Api, type CallOptions, type Query } from './create-api.ts'
+export { DataProvider, useApi, useLive, useLiveState } from './data-provider.tsx'
+export { type LiveEvent, type LiveState } from './live-connection.ts'
+export { orNull } from './or-null.ts'
+export { asProblem, Problem } from './problem.ts'
+export { useAct, useLoad, type Load } from './use-load.ts'

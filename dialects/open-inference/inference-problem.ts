@@ -1,0 +1,28 @@
+import { problems } from '@millrace/contract'
+
+/** What can be wrong with an inference request: always the caller's mistake, always 400. */
+export const inferenceProblem = problems('open-inference', {
+  'malformed-json': { status: 400, say: (p: { reason: string }) => `The request is not JSON: ${p.reason}` },
+  'invalid-request': {
+    status: 400,
+    say: (p: { what: string }) => `The request is not an inference request: ${p.what}.`,
+  },
+  'invalid-tensor': {
+    status: 400,
+    say: (p: { name: string; what: string }) => `The input "${p.name}" cannot be read: ${p.what}.`,
+  },
+  'header-length': {
+    status: 400,
+    say: (p: { got: string; bodyBytes: number }) =>
+      `The header Inference-Header-Content-Length is "${p.got}"; it must be the length of the JSON at the start of the body, which has ${p.bodyBytes} bytes.`,
+  },
+  'binary-size': {
+    status: 400,
+    say: (p: { name: string; announced: number; left: number }) =>
+      `The input "${p.name}" announces ${p.announced} bytes of binary data, but ${p.left} are left in the body.`,
+  },
+  'binary-left': {
+    status: 400,
+    say: (p: { left: number }) => `The body has ${p.left} bytes after the last input's binary data.`,
+  },
+})

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson, ref } from '@millrace/contract'
+import type { ActionContext, LineageEdge } from '@millrace/kernel'
+import * as contract from '../contract.ts'
+import { problem } from '../model/problems.ts'
+import type { Experiment, RunCode, RunData } from '../model/run.ts'
+import { nameOfRun } from '../model/run-name.ts'
+import type { TrackingStore } from '../store/tracking.ts'
+import { action } from '../store/tracking.ts'
+import { findActiveExperiment, lookUpExperiment } from './find-experiment.ts'
+import { findRun, wholeRun } from './find-run.ts'
+import { holdData, resolveData } from './resolve-data.ts'
+import { putExperiment } from './put-experiment.ts'
+
+/** Starts a run, making its experiment where there is none of that name. Throws `run-exists`, `experiment-deleted`. */
+export const createRun = action(contract.createRun, async (context) => {
+  const { store, input, actor, nowMs, newHexId } = context
+  const experiment = await experimentOf(context, input.experiment)
+  const id = input.id ?? newHexId()
+  if ((await store.runs.find(id)) !== undefined) throw problem['run-exists']({ id })
+  if (input.parentRunId !== undefined) await findRun(store, input.parentRunId)
+  const code = withVersionId(input.code)
+  const name = input.name === undefined || input.name === '' ? nameOfRun(id) : input.name
+  const row = {
+    id,
+    experiment: experiment.number,
+    name,
+    status: input.status,
+    started_at_ms: input.startedAtMs ?? nowMs,
+    ended_at_ms: null,
+    created_at_ms: nowMs,
+    created_by: actor.name,
+    parent_run_id: input.parentRunId ?? null,
+    code: code === null ? null : JSON.stringify(code),
+    deleted_at_ms: null,
+  }
+  await store.runs.insert(row)
+  await store.params.set(id, input.params)
+  await store.tags.set(id, input.tags)
+  const data = await resolveData(context, input.data)
+  await store.inputs.add(id, data)
+  await holdData(context, id, name, data)
+  const answer = await wholeRun(store, { ...row, workspace: context.workspace })
+  return {
+    answer,
+    events: [contract.runCreated({ id, experiment: experiment.name, name })],
+    audit: { object: ref('run', id), after: { experiment: experiment.name, name, params: input.params, code, data } },
+    edges: edgesOf(id, { data, code, parentRunId: input.parentRunId }),
+  }
+})
+
+type Context = ActionContext<TrackingStore, { experiment: string }>
+
+async function experimentOf({ store, call }: Context, experiment: string): Promise<Experiment> {
+  const isNew = !experiment.startsWith('#') && (await lookUpExperiment(store, experiment)) === undefined
+  return isNew ? call(putExperiment, { name: experiment }) : findActiveExperiment(store, experiment)
+}
+
+function withVersionId(code: RunCode | undefined): RunCode | null {
+  if (code === undefined) return null
+  const versionId = code.versionId ?? codeVersionId(code)
+  return { ...code, ...(versionId === undefined ? {} : { versionId }) }
+}
+
+/** Names code nobody registered: the same commit, patch and files have the same id. */
+function codeVersionId(code: RunCode): string | undefined {
+  const { gitCommit, patchDigest, filesDigest } = code
+  if (gitCommit === undefined && filesDigest === undefined) return undefined
+  const identity = canonicalJson({ gitCommit, patchDigest, filesDigest })
+  return `code_${createHash('sha256').update(identity).digest('hex').slice(0, 32)}`
+}
+
+function edgesOf(
+  id: string,
+  used: { data: readonly RunData[]; code: RunCode | null; parentRunId: string | undefined },
+): LineageEdge[] {
+  const self = ref('run', id)
+  const codeId = used.code?.versionId
+  return [
+    ...dataEdges(id, used.data),
+    ...(codeId === undefined ? [] : [{ from: self, type: 'used_code' as const, to: ref('code-version', codeId) }]),
+    ...(used.parentRunId === undefined
+      ? []
+      : [{ from: self, type: 'part_of' as const, to: ref('run', used.parentRunId) }]),
+  ]
+}
+
+/** The edges to the versions that a run used, each with its context. */
+export function dataEdges(id: string, data: readonly RunData[]): LineageEdge[] {
+  return data.flatMap(({ versionId, context }) =>
+    versionId === null
+      ? []
+      : [{ from: ref('run', id), type: 'used_data' as const, to: ref('dataset-version', versionId), context }],
+  )
+}

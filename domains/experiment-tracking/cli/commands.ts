@@ -1,0 +1,73 @@
+import type { Command } from '@millrace/terminal'
+import { command, exitCodes, formatNumber, formatTime } from '@millrace/terminal'
+
+interface Run {
+  id: string
+  name: string
+  status: string
+  startedAtMs: number
+  params: Record<string, string>
+  metrics: Record<string, number>
+}
+
+/** `millrace runs …`. */
+export const commands: readonly Command[] = [
+  command({
+    path: ['runs', 'list'],
+    summary: 'Lists runs, newest first',
+    options: [
+      { name: 'experiment', describe: 'Only this experiment', value: 'NAME' },
+      { name: 'filter', describe: 'For example: metrics.auc > 0.7 and params.l2 = "1"', value: 'TEXT' },
+      { name: 'order-by', describe: 'For example: metrics.auc desc', value: 'TEXT' },
+      { name: 'limit', describe: 'How many; default 20', value: 'N' },
+    ],
+    examples: ['millrace runs list --experiment flight-delay --order-by "metrics.val_auc desc"'],
+    run: async ({ api, text, show }) => {
+      const experiment = text('experiment')
+      const orderBy = text('order-by')
+      const body = {
+        limit: Number(text('limit') ?? 20),
+        ...(experiment === undefined ? {} : { experiments: [experiment] }),
+        ...(text('filter') === undefined ? {} : { filter: text('filter') }),
+        ...(orderBy === undefined ? {} : { orderBy: [orderBy] }),
+      }
+      const { items } = await api.post<{ items: Run[] }>('/runs/search', body)
+      const keys = [...new Set(items.flatMap((run) => Object.keys(run.metrics)))].slice(0, 6)
+      show(items, items, [
+        { title: 'Run', value: (run) => run.id },
+        { title: 'Name', value: (run) => run.name },
+        { title: 'Status', value: (run) => run.status },
+        { title: 'Started', value: (run) => formatTime(run.startedAtMs) },
+        ...keys.map((key) => ({
+          title: key,
+          value: (run: Run) => formatNumber(run.metrics[key]),
+          align: 'right' as const,
+        })),
+      ])
+      return exitCodes.ok
+    },
+  }),
+  command({
+    path: ['runs', 'show'],
+    summary: 'Shows one run: status, parameters, metrics',
+    usage: 'ID',
+    minimumArgs: 1,
+    examples: ['millrace runs show 0af3…'],
+    run: async ({ api, args, show }) => {
+      const run = await api.get<Run>(`/runs/${encodeURIComponent(args[0] ?? '')}`)
+      const rows = [
+        { name: 'status', value: run.status },
+        ...Object.entries(run.params).map(([name, value]) => ({ name: `params.${name}`, value })),
+        ...Object.entries(run.metrics).map(([name, value]) => ({
+          name: `metrics.${name}`,
+          value: formatNumber(value),
+        })),
+      ]
+      show(run, rows, [
+        { title: 'Field', value: (row) => row.name },
+        { title: 'Value', value: (row) => row.value },
+      ])
+      return exitCodes.ok
+    },
+  }),
+]

@@ -1,0 +1,149 @@
+import type { Dialect } from '@millrace/kernel/db'
+import type { Kysely, Selectable } from 'kysely'
+import { sql } from 'kysely'
+import type { Clause, Order } from '../model/filter.ts'
+import type { Experiment } from '../model/run.ts'
+import { conditionOn } from './conditions.ts'
+import type { TrackingTables } from './tables.ts'
+
+type Row = Selectable<TrackingTables['experiment_tracking_experiment']>
+
+/** What a search of experiments may name, and its column. */
+export const experimentColumns = {
+  name: 'name',
+  experiment_id: 'number',
+  creation_time: 'created_at_ms',
+  last_update_time: 'updated_at_ms',
+} as const
+
+export interface ExperimentSearch {
+  readonly clauses: readonly Clause[]
+  readonly orders: readonly Order[]
+  readonly view: 'active' | 'deleted' | 'all'
+  readonly limit: number
+  readonly offset: number
+}
+
+/** Reads and writes experiments. */
+export function experimentRows(db: Kysely<TrackingTables>, workspace: string) {
+  const rows = () => db.selectFrom('experiment_tracking_experiment').selectAll().where('workspace', '=', workspace)
+  const withTags = async (found: readonly Row[]): Promise<Experiment[]> => {
+    const tags = await readTags(
+      db,
+      workspace,
+      found.map((row) => row.number),
+    )
+    return found.map((row) => toExperiment(row, tags.get(row.number) ?? {}))
+  }
+  const one = async (row: Row | undefined) => (row === undefined ? undefined : (await withTags([row]))[0])
+  return {
+    byName: async (name: string) => one(await rows().where('name', '=', name).executeTakeFirst()),
+    byNumber: async (number: number) => one(await rows().where('number', '=', number).executeTakeFirst()),
+    byNumbers: async (numbers: readonly number[]) =>
+      numbers.length === 0 ? [] : withTags(await rows().where('number', 'in', numbers).execute()),
+    /** The next free number of the server: numbers are unique across workspaces, and 0 is the first. */
+    nextNumber: async () => {
+      const row = await db
+        .selectFrom('experiment_tracking_experiment')
+        .select((e) => e.fn.max('number').as('last'))
+        .executeTakeFirst()
+      return row?.last === null || row?.last === undefined ? 0 : row.last + 1
+    },
+    /** When an experiment was deleted; 0 for one that is not. */
+    deletedAtMs: async (number: number) =>
+      (await rows().where('number', '=', number).executeTakeFirst())?.deleted_at_ms ?? 0,
+    insert: (row: Omit<Row, 'workspace'>) =>
+      db
+        .insertInto('experiment_tracking_experiment')
+        .values({ workspace, ...row })
+        .execute(),
+    update: (number: number, set: Partial<Omit<Row, 'workspace' | 'number'>>) =>
+      db
+        .updateTable('experiment_tracking_experiment')
+        .set(set)
+        .where('workspace', '=', workspace)
+        .where('number', '=', number)
+        .execute(),
+    /** Sets tags; null removes one. */
+    setTags: async (experiment: number, tags: Readonly<Record<string, string | null>>) => {
+      for (const [key, value] of Object.entries(tags)) await setTag(db, { workspace, experiment, key }, value)
+    },
+    search: async (dialect: Dialect, search: ExperimentSearch) => {
+      let found = rows()
+      if (search.view !== 'all') found = found.where('deleted_at_ms', search.view === 'active' ? 'is' : 'is not', null)
+      for (const clause of search.clauses) found = found.where(matching(db, dialect, clause))
+      for (const { key, descending } of search.orders) found = found.orderBy(columnOf(key), descending ? 'desc' : 'asc')
+      if (search.orders.length === 0) found = found.orderBy('created_at_ms', 'desc')
+      return withTags(
+        await found
+          .orderBy('number', 'desc')
+          .limit(search.limit + 1)
+          .offset(search.offset)
+          .execute(),
+      )
+    },
+  }
+}
+
+function columnOf(key: string) {
+  // The parser lets only these keys through.
+  return experimentColumns[key as keyof typeof experimentColumns]
+}
+
+function matching(db: Kysely<TrackingTables>, dialect: Dialect, clause: Clause) {
+  if (clause.entity === 'attribute') return conditionOn(dialect, sql.ref(columnOf(clause.key)), clause)
+  const tag = sql`(${db
+    .selectFrom('experiment_tracking_experiment_tag as t')
+    .select('t.value')
+    .whereRef('t.workspace', '=', sql.ref('experiment_tracking_experiment.workspace'))
+    .whereRef('t.experiment', '=', sql.ref('experiment_tracking_experiment.number'))
+    .where('t.key', '=', clause.key)})`
+  if (clause.comparator === 'IS NULL') return sql<boolean>`${tag} is null`
+  if (clause.comparator === 'IS NOT NULL') return sql<boolean>`${tag} is not null`
+  return conditionOn(dialect, tag, clause)
+}
+
+async function setTag(
+  db: Kysely<TrackingTables>,
+  at: { workspace: string; experiment: number; key: string },
+  value: string | null,
+) {
+  if (value === null) {
+    const { workspace, experiment, key } = at
+    const rows = db.deleteFrom('experiment_tracking_experiment_tag').where('workspace', '=', workspace)
+    await rows.where('experiment', '=', experiment).where('key', '=', key).execute()
+    return
+  }
+  await db
+    .insertInto('experiment_tracking_experiment_tag')
+    .values({ ...at, value })
+    .onConflict((c) => c.columns(['workspace', 'experiment', 'key']).doUpdateSet({ value }))
+    .execute()
+}
+
+async function readTags(db: Kysely<TrackingTables>, workspace: string, numbers: readonly number[]) {
+  const tags = new Map<number, Record<string, string>>()
+  if (numbers.length === 0) return tags
+  const rows = await db
+    .selectFrom('experiment_tracking_experiment_tag')
+    .select(['experiment', 'key', 'value'])
+    .where('workspace', '=', workspace)
+    .where('experiment', 'in', numbers)
+    .orderBy('key')
+    .execute()
+  for (const { experiment, key, value } of rows) tags.set(experiment, { ...tags.get(experiment), [key]: value })
+  return tags
+}
+
+function toExperiment(row: Row, tags: Record<string, string>): Experiment {
+  return {
+    id: String(row.number),
+    number: row.number,
+    name: row.name,
+    artifactRoot: row.artifact_root,
+    deleted: row.deleted_at_ms !== null,
+    createdAtMs: row.created_at_ms,
+    updatedAtMs: row.updated_at_ms,
+    spec: { description: row.description, tags },
+  }
+}

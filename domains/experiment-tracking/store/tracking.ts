@@ -1,0 +1,33 @@
+import { operations } from '@millrace/kernel'
+import type { Db, Dialect } from '@millrace/kernel/db'
+import { tables } from '@millrace/kernel/db'
+import { artifactRows } from './artifact-rows.ts'
+import { experimentRows } from './experiment-rows.ts'
+import { inputRows } from './input-rows.ts'
+import { loggedModelRows } from './logged-model-rows.ts'
+import { metricRows } from './metric-rows.ts'
+import { runRows } from './run-rows.ts'
+import type { RunSearch } from './run-search.ts'
+import { searchRuns } from './run-search.ts'
+import type { TrackingTables } from './tables.ts'
+import { valueRows } from './value-rows.ts'
+
+/** The store of experiments and runs of one workspace. */
+export function storeOf(untyped: Db, workspace: string) {
+  const db = tables<TrackingTables>(untyped)
+  return {
+    experiments: experimentRows(db, workspace),
+    runs: runRows(db, workspace),
+    search: (dialect: Dialect, search: RunSearch) => searchRuns(db, dialect, workspace, search),
+    params: valueRows(db, workspace, 'experiment_tracking_param'),
+    tags: valueRows(db, workspace, 'experiment_tracking_tag'),
+    metrics: metricRows(db, workspace),
+    inputs: inputRows(db, workspace),
+    artifacts: artifactRows(db, workspace),
+    loggedModels: loggedModelRows(db, workspace),
+  }
+}
+
+export type TrackingStore = ReturnType<typeof storeOf>
+
+export const { action, query, ingest } = operations(storeOf)

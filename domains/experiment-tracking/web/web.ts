@@ -1,0 +1,11 @@
+import type { WebManifest } from '@millrace/ui/shell'
+
+/** Experiments and runs. */
+export const experimentTrackingWeb: WebManifest = {
+  domain: 'experiment-tracking',
+  pages: [
+    { path: '/experiments', load: () => import('./experiments-page.tsx') },
+    { path: '/experiments/$experiment', load: () => import('./experiment-route.tsx') },
+    { path: '/experiments/$experiment/runs/$run', load: () => import('./run/run-page.tsx') },
+  ],
+}

@@ -1,0 +1,16 @@
+import type { ActionContext, Scope } from '@millrace/kernel'
+import { parseInput } from '@millrace/kernel'
+
+/** Reads through an earlier domain's query. */
+export type Ask = ActionContext<unknown, unknown>['ask']
+
+/** Asks in a guard's transaction. A guard decides about the act, not about who may read, so no permission is asked for. */
+export function askWithin(scope: Scope): Ask {
+  const ask: Ask = async (query, input) => {
+    const { db: store, actor, workspace, nowMs } = scope
+    const parsed = parseInput(query.endpoint, input)
+    const answer = await query.run({ store, input: parsed, actor, workspace, nowMs, scope, ask })
+    return query.endpoint.output.parse(answer)
+  }
+  return ask
+}

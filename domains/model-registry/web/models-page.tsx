@@ -1,0 +1,84 @@
+import { useLoad } from '@millrace/ui/data'
+import { score } from '@millrace/ui/format'
+import { Ago, Alias, Chip, EmptyState, Loaded } from '@millrace/ui/parts'
+import { AppLink, EntityHead, href, Page } from '@millrace/ui/shell'
+import { loadModels, modelsTopics, type ModelRow } from './load-models.ts'
+
+/** All registered models. */
+export default function ModelsPage() {
+  const query = useLoad({ key: ['models'], load: loadModels, topics: modelsTopics })
+  return (
+    <Page crumbs={[{ name: 'Models' }]} kind="models">
+      <EntityHead icon="model" title="Models" facts="which models exist and how good each is" />
+      <Loaded query={query}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <EmptyState
+              title="No models yet"
+              waiting="waiting for the first version"
+              snippets={[
+                { name: 'CLI', code: 'millrace models register flight-delay --run RUN --path model/model.onnx' },
+              ]}
+            >
+              A run's model becomes a version here; then it can be compared, approved and deployed.
+            </EmptyState>
+          ) : (
+            <ModelsTable rows={items} />
+          )
+        }
+      </Loaded>
+    </Page>
+  )
+}
+
+function ModelsTable({ rows }: { rows: readonly ModelRow[] }) {
+  return (
+    <table className="tbl tall sec">
+      <thead>
+        <tr>
+          <th>Model</th>
+          <th className="not-phone">About</th>
+          <th>Aliases</th>
+          <th className="n">Versions</th>
+          <th className="n not-phone">Champion</th>
+          <th className="n not-phone">Changed</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.name}>
+            <td>
+              <span className="row">
+                <AppLink className="b" to={href('models', row.name)}>
+                  {row.name}
+                </AppLink>
+                {row.tier === 'high' ? <Chip outlined>high risk</Chip> : null}
+              </span>
+            </td>
+            <td className="i2 ell not-phone">{row.description}</td>
+            <td>
+              <span className="row g1">
+                {row.aliases.map((each) => (
+                  <Alias
+                    key={each.alias}
+                    name={`${each.alias} v${each.version}`}
+                    stage={
+                      each.alias === 'champion' ? 'champion' : each.alias === 'challenger' ? 'challenger' : 'previous'
+                    }
+                  />
+                ))}
+              </span>
+            </td>
+            <td className="n">{row.latestVersion ?? '·'}</td>
+            <td className="n not-phone">
+              {score(row.quality?.value)} <span className="i3 t12">{row.quality?.metric}</span>
+            </td>
+            <td className="n i3 not-phone">
+              <Ago atMs={row.changedAtMs} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+
+/** One logged row. Inputs and outputs are by name; `label` is the last ground truth that was sent for it. */
+export const Prediction = z.object({
+  id: z.string(),
+  requestId: z.string(),
+  row: z.int(),
+  endpoint: z.string(),
+  deploymentId: z.string(),
+  versionId: z.string(),
+  version: z.int(),
+  role: z.string(),
+  rolloutId: z.string().nullable(),
+  eventTimeMs: z.number(),
+  loggedAtMs: z.number(),
+  latencyUs: z.number(),
+  status: z.int(),
+  inputs: z.record(z.string(), z.unknown()),
+  outputs: z.record(z.string(), z.unknown()),
+  label: z.object({ value: z.number().nullable(), eventTimeMs: z.number(), receivedAtMs: z.number() }).nullable(),
+})
+export type Prediction = z.infer<typeof Prediction>
+
+/** Answers of one deployment since the data plane started. Latencies in ms; null before the first answer. */
+export const DeploymentStatistics = z.object({
+  deploymentId: z.string(),
+  versionId: z.string(),
+  version: z.int(),
+  role: z.string(),
+  weight: z.number(),
+  requests: z.number(),
+  rows: z.number(),
+  errors: z.number(),
+  /** Requests per second over the last ten seconds. */
+  rate: z.number(),
+  errorRate: z.number().nullable(),
+  latencyMs: z
+    .object({ mean: z.number(), p50: z.number(), p90: z.number(), p95: z.number(), p99: z.number() })
+    .nullable(),
+})

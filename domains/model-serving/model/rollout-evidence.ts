@@ -1,0 +1,150 @@
+import type { LatencyHistogram, Moments } from '@millrace/statistics'
+import { createLatencyHistogram, logLossOfRow } from '@millrace/statistics'
+
+/** What one arm did in one step of a rollout. */
+export interface ArmEvidence {
+  requests: number
+  errors: number
+  rows: number
+  labelled: number
+  readonly latency: LatencyHistogram
+  readonly logLoss: MutableMoments
+  readonly accuracy: MutableMoments
+  minEventMs: number
+  maxEventMs: number
+}
+
+type MutableMoments = { -readonly [K in keyof Moments]: Moments[K] }
+
+export interface StepEvidence {
+  readonly champion: ArmEvidence
+  readonly canary: ArmEvidence
+}
+
+export type Arm = 'champion' | 'canary'
+
+/** Requests of one arm and step that ran together, as the log says it. `scores` is absent when the model failed. */
+export interface ArmBatch {
+  readonly arm: Arm
+  readonly step: number
+  readonly requests: readonly { readonly id: string; readonly rows: number; readonly latencyUs: number }[]
+  readonly scores: Float64Array | undefined
+  /** One per row. */
+  readonly eventTimesMs: Float64Array
+}
+
+/**
+ * The evidence of one rollout, kept as the log and ground truth arrive. What was seen before changes nothing, in whatever
+ * order it comes again; a corrected label replaces the one before.
+ */
+export interface RolloutEvidence {
+  addBatch(batch: ArmBatch): void
+  /** `value` is 0 or 1 for scores that are probabilities; null takes the label back. */
+  addLabel(requestId: string, row: number, value: number | null): void
+  /** By step; -1 is the shadow stage. */
+  steps(): ReadonlyMap<number, StepEvidence>
+}
+
+interface SeenRequest {
+  readonly step: number
+  readonly scores: Float64Array
+  /** NaN where there is no label yet. */
+  labels?: Float64Array
+}
+
+/** Starts with nothing seen. `threshold` turns a score into a class. */
+export function createRolloutEvidence(threshold: number): RolloutEvidence {
+  const steps = new Map<number, StepEvidence>()
+  const seen = { champion: new Map<string, SeenRequest>(), canary: new Map<string, SeenRequest>() }
+  const evidenceOf = (step: number, arm: Arm): ArmEvidence => {
+    let evidence = steps.get(step)
+    if (evidence === undefined) steps.set(step, (evidence = { champion: noEvidence(), canary: noEvidence() }))
+    return evidence[arm]
+  }
+  const label = (arm: Arm, requestId: string, row: number, value: number): void => {
+    const request = seen[arm].get(requestId)
+    if (request === undefined || row >= request.scores.length) return
+    request.labels ??= new Float64Array(request.scores.length).fill(Number.NaN)
+    const before = request.labels[row] ?? Number.NaN
+    request.labels[row] = value
+    const score = request.scores[row] ?? Number.NaN
+    const evidence = evidenceOf(request.step, arm)
+    countOutcome(evidence, score, before, threshold, -1)
+    countOutcome(evidence, score, value, threshold, 1)
+  }
+  return {
+    steps: () => steps,
+    addBatch: (batch) => {
+      const known = seen[batch.arm]
+      const evidence = evidenceOf(batch.step, batch.arm)
+      let row = 0
+      for (const request of batch.requests) {
+        const end = row + request.rows
+        if (!known.has(request.id)) {
+          const scores = batch.scores?.slice(row, end) ?? new Float64Array(0)
+          known.set(request.id, { step: batch.step, scores })
+          countRequest(evidence, request, batch.scores !== undefined, batch.eventTimesMs.subarray(row, end))
+        }
+        row = end
+      }
+    },
+    addLabel: (requestId, row, value) => {
+      label('champion', requestId, row, value ?? Number.NaN)
+      label('canary', requestId, row, value ?? Number.NaN)
+    },
+  }
+}
+
+function noEvidence(): ArmEvidence {
+  return {
+    requests: 0,
+    errors: 0,
+    rows: 0,
+    labelled: 0,
+    latency: createLatencyHistogram(),
+    logLoss: {
+      count: 0,
+      sum: 0,
+      sumSquares: 0,
+    },
+    accuracy: {
+      count: 0,
+      sum: 0,
+      sumSquares: 0,
+    },
+    minEventMs: Number.POSITIVE_INFINITY,
+    maxEventMs: Number.NEGATIVE_INFINITY,
+  }
+}
+
+function countRequest(
+  evidence: ArmEvidence,
+  request: ArmBatch['requests'][number],
+  ok: boolean,
+  timesMs: Float64Array,
+): void {
+  evidence.requests += 1
+  evidence.errors += ok ? 0 : 1
+  evidence.rows += ok ? request.rows : 0
+  evidence.latency.record(request.latencyUs / 1000)
+  for (const timeMs of timesMs) {
+    if (timeMs < evidence.minEventMs) evidence.minEventMs = timeMs
+    if (timeMs > evidence.maxEventMs) evidence.maxEventMs = timeMs
+  }
+}
+
+/** Adds a labelled row to the moments, or takes it out again (`sign` -1). Without a label or a score there is nothing to add. */
+function countOutcome(evidence: ArmEvidence, score: number, label: number, threshold: number, sign: 1 | -1): void {
+  if (Number.isNaN(label) || Number.isNaN(score)) return
+  evidence.labelled += sign
+  const isYesNo = label === 0 || label === 1
+  const isRight = isYesNo ? score >= threshold === (label === 1) : score === label
+  addTo(evidence.accuracy, isRight ? 1 : 0, sign)
+  if (isYesNo && score >= 0 && score <= 1) addTo(evidence.logLoss, logLossOfRow(label, score), sign)
+}
+
+function addTo(moments: MutableMoments, value: number, sign: 1 | -1): void {
+  moments.count += sign
+  moments.sum += sign * value
+  moments.sumSquares += sign * value * value
+}

@@ -1,0 +1,105 @@
+import { RolloutBar } from '@millrace/ui/charts'
+import { useLoad } from '@millrace/ui/data'
+import { Loaded, PaneHead, Segmented, Status, Timeline, Words } from '@millrace/ui/parts'
+import { EntityHead, Page, Thread, useViewState, type PageParams } from '@millrace/ui/shell'
+import { AnswersChart, TrafficCharts } from './endpoint-charts.tsx'
+import { Guardrails } from './guardrails.tsx'
+import { endpointTopics, loadEndpoint, type EndpointView } from './load-endpoint.ts'
+import { RolloutPane } from './rollout-pane.tsx'
+import { CallIt, TryIt } from './try-it.tsx'
+import './endpoint.css'
+
+const defaults = { range: '1h' }
+const ranges = [
+  ['1h', '1 h'],
+  ['6h', '6 h'],
+  ['24h', '24 h'],
+  ['7d', '7 d'],
+] as const
+
+export default function EndpointRoute({ params }: PageParams) {
+  const endpoint = params['endpoint'] ?? ''
+  const [{ range }, change] = useViewState(defaults)
+  const query = useLoad({
+    key: ['endpoint', endpoint, range],
+    load: (api, signal) => loadEndpoint(api, endpoint, range, signal),
+    topics: endpointTopics,
+    everyMs: 10_000,
+  })
+  const chosen = ranges.find(([value]) => value === range)?.[0] ?? '1h'
+  const actions = (
+    <span className="not-phone">
+      <Segmented
+        small
+        label="Time range"
+        choices={ranges}
+        value={chosen}
+        onChange={(next) => change({ range: next })}
+      />
+    </span>
+  )
+  return (
+    <Page
+      crumbs={[{ name: 'Endpoints', to: '/endpoints' }, { name: endpoint }]}
+      kind="endpoint"
+      live={query.data?.live}
+      actions={actions}
+    >
+      <Loaded query={query} rows={20}>
+        {(view) => <EndpointPage view={view} />}
+      </Loaded>
+    </Page>
+  )
+}
+
+/** An endpoint: how far is the canary, may it go on. */
+export function EndpointPage({ view }: { view: EndpointView }) {
+  return (
+    <>
+      <EntityHead
+        icon="endpoint"
+        title={view.name}
+        verdict={
+          <Status boxed state={view.state}>
+            {view.status}
+          </Status>
+        }
+        facts={<span className="mono">{view.path}</span>}
+      />
+      <Thread stops={view.thread} />
+      {view.rollout === null ? (
+        <section className="sec traffic" aria-label="Traffic">
+          <PaneHead title="Traffic" fact={view.shadow ?? 'no rollout in progress'} />
+          <div className="pad">
+            {view.traffic.length === 0 ? (
+              <p className="i3 t12">Nothing is deployed; a request answers 503.</p>
+            ) : (
+              <RolloutBar shares={view.traffic} />
+            )}
+          </div>
+        </section>
+      ) : (
+        <RolloutPane view={view} rollout={view.rollout} />
+      )}
+      <TrafficCharts charts={view.charts} />
+      <div className="split">
+        <div className="col">
+          {view.rollout === null ? null : <Guardrails rollout={view.rollout} />}
+          <div className={view.rollout === null ? 'cols halves first' : 'cols halves'}>
+            <section aria-label="Answers">
+              <AnswersChart answers={view.answers} />
+            </section>
+            <section aria-label="History">
+              <PaneHead title="History" fact="deployments and rollouts" />
+              <Timeline entries={view.history.map(({ says, ...rest }) => ({ ...rest, says: <Words>{says}</Words> }))} />
+            </section>
+          </div>
+        </div>
+        <aside>
+          <TryIt endpoint={view.name} example={view.example} />
+          <CallIt view={view} />
+        </aside>
+      </div>
+    </>
+  )
+}

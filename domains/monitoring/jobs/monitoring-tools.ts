@@ -1,0 +1,28 @@
+import { join } from 'node:path'
+import type { Runtime } from '@millrace/kernel'
+import type { ReadColumnValues } from './column-values.ts'
+import { createColumnValues } from './column-values.ts'
+import type { PredictionSource } from './prediction-source.ts'
+import { StatisticsThread } from './statistics-thread.ts'
+
+/** What measuring works with. */
+export interface MonitoringTools {
+  readonly runtime: Runtime
+  readonly predictions: PredictionSource
+  readonly thread: StatisticsThread
+  readonly readColumnValues: ReadColumnValues
+  /** Where a window's rows lie while they are measured. */
+  readonly workFolder: string
+}
+
+/** Makes the tools; nothing is started before the first measurement. */
+export function createMonitoringTools(runtime: Runtime, predictions: PredictionSource): MonitoringTools {
+  const folder = join(runtime.dataDir, 'monitoring')
+  return {
+    runtime,
+    predictions,
+    thread: new StatisticsThread(),
+    readColumnValues: createColumnValues(runtime.analytics, join(folder, 'columns')),
+    workFolder: join(folder, 'work'),
+  }
+}

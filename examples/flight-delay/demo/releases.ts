@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ApiClient } from '@millrace/terminal'
+import type { People } from './people.ts'
+import type { Story } from './story.ts'
+
+export interface Release {
+  readonly id: string
+  readonly state: string
+  readonly outcome: string | null
+  readonly sentence: string
+  readonly versionId: string | null
+  readonly approvalId: string | null
+  readonly rolloutId: string | null
+  readonly pipelineRunId: string | null
+  readonly trigger: { readonly kind: string; readonly id: string | null }
+  readonly timeline: readonly { state: string; sentence: string }[]
+}
+
+export interface ModelVersion {
+  readonly id: string
+  readonly version: number
+}
+
+const patienceMs = 180_000
+const pauseMs = 100
+/** How much of each release's timeline was told. */
+const told = new Map<string, number>()
+
+/** Waits until a release reaches one of the states; tells each new line of its timeline. */
+export async function follow(api: ApiClient, story: Story, id: string, states: readonly string[]): Promise<Release> {
+  const giveUpMs = performance.now() + patienceMs
+  for (;;) {
+    const release = await api.get<Release>(`/releases/${id}`)
+    for (const entry of release.timeline.slice(told.get(id) ?? 0))
+      story.say(`${entry.state.replaceAll('_', ' ')}: ${entry.sentence}`)
+    told.set(id, release.timeline.length)
+    if (states.includes(release.state)) return release
+    if (release.outcome !== null || performance.now() > giveUpMs)
+      throw new Error(`The release ${id} is ${release.state}, not ${states.join(' or ')}: ${release.sentence}`)
+    await sleep(pauseMs)
+  }
+}
+
+/** Waits until a release newer than those known appears. */
+export async function nextRelease(api: ApiClient, known: ReadonlySet<string>): Promise<Release> {
+  const giveUpMs = performance.now() + 30_000
+  while (performance.now() < giveUpMs) {
+    const { items } = await api.get<{ items: Release[] }>('/releases')
+    const found = items.find((release) => !known.has(release.id))
+    if (found !== undefined) return found
+    await sleep(pauseMs)
+  }
+  throw new Error('No release was triggered.')
+}
+
+/** Jonas reads the evidence and approves; Maya, who wrote the version, is refused first. */
+export async function approve(people: People, story: Story, release: Release): Promise<void> {
+  const approvalId = release.approvalId ?? ''
+  const refused = await people.maya
+    .post(`/approvals/${approvalId}/approve`, { reason: 'I trained it' })
+    .catch((error: unknown) => error)
+  story.say(`Maya tries to approve: ${refused instanceof Error ? refused.message : 'she was let through'}`)
+  await people.jonas.post(`/approvals/${approvalId}/approve`, { reason: 'Evidence read' })
+  story.say('Jonas approves.')
+}
+
+/** The version of a release. */
+export async function versionOf(api: ApiClient, release: Release): Promise<ModelVersion> {
+  return api.get<ModelVersion>(`/model-versions/${release.versionId ?? ''}`)
+}
+
+/** What the newest comparison or evaluation of a version says. */
+export async function evidenceOf(api: ApiClient, versionId: string): Promise<{ id: string; sentence: string }> {
+  const { items } = await api.get<{ items: { id: string; kind: string; sentence: string; createdAtMs: number }[] }>(
+    `/model-versions/${versionId}/evidence`,
+  )
+  const found = items.find((item) => item.kind === 'comparison') ?? items[0]
+  return found ?? { id: '', sentence: 'none' }
+}
