@@ -9,6 +9,7 @@ import { createGovernance } from '@millrace/governance'
 import { createHyperparameterOptimization } from '@millrace/hyperparameter-optimization'
 import type { Domain, KernelOptions, Runtime } from '@millrace/kernel'
 import { createLineage, lineageSink } from '@millrace/lineage'
+import { createMlflowDialect } from '@millrace/mlflow'
 import { createModelRegistry } from '@millrace/model-registry'
 import { createModelServing } from '@millrace/model-serving'
 import { createMonitoring } from '@millrace/monitoring'
@@ -22,7 +23,7 @@ export const composePorts: KernelOptions['ports'] = (registries) => ({
   lineage: lineageSink,
 })
 
-/** All domains in the order of the map: one may use those before it, never those behind it. */
+/** All domains in the order of the map: one may use those before it, never those behind it. Dialects follow. */
 export function composeDomains(runtime: Runtime): readonly Domain[] {
   const compute = createCompute(runtime, { issueJobToken })
   const serving = createModelServing(runtime, {
@@ -42,5 +43,6 @@ export function composeDomains(runtime: Runtime): readonly Domain[] {
     createMonitoring(runtime, { predictions: serving }),
     createGovernance(runtime),
     createDelivery(runtime),
+    createMlflowDialect(runtime),
   ]
 }

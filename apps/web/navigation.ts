@@ -16,6 +16,7 @@ const places = {
   studies: { name: 'Studies', to: '/studies', icon: 'study', keys: 'g s' },
   models: { name: 'Models', to: '/models', icon: 'model', keys: 'g m' },
   endpoints: { name: 'Endpoints', to: '/endpoints', icon: 'endpoint', keys: 'g e' },
+  releases: { name: 'Releases', to: '/releases', icon: 'retry', keys: 'g v' },
   monitors: { name: 'Monitors', to: '/monitors', icon: 'monitor', keys: 'g w' },
   incidents: { name: 'Incidents', to: '/incidents', icon: 'bell', keys: 'g i' },
   approvals: { name: 'Approvals', to: '/approvals', icon: 'approval', keys: 'g a' },
@@ -35,7 +36,7 @@ export function navigation(counts: ShellCounts): NavGroup[] {
         places.studies,
       ],
     },
-    { title: 'Serve', places: [places.models, places.endpoints] },
+    { title: 'Serve', places: [places.models, places.endpoints, places.releases] },
     {
       title: 'Watch',
       places: [places.monitors, { ...places.incidents, count: { value: counts.openIncidents, tone: 'hot' } }],

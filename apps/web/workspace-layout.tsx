@@ -14,7 +14,7 @@ import {
 import { useAppearance } from '@millrace/ui/theme'
 import { Outlet, useLocation } from '@tanstack/react-router'
 import { useCallback, useMemo, useState } from 'react'
-import { emptyShell, loadShell, shellTopics, type ShellView } from './load-shell.ts'
+import { emptyShell, loadNames, loadShell, nameTopics, shellTopics, type ShellName } from './load-shell.ts'
 import { navigation, tabs } from './navigation.ts'
 
 /** Everything around the pages of one workspace. */
@@ -33,15 +33,18 @@ export function WorkspaceLayout({ basePath, workspace }: { basePath: string; wor
   )
 }
 
+const noNames: readonly ShellName[] = []
+
 function Frame({ workspace, prefix }: { workspace: string; prefix: string }) {
   const [open, setOpen] = useState<'palette' | 'help' | null>(null)
   const shell = useLoad({ key: ['shell'], load: loadShell, topics: shellTopics }).data ?? emptyShell
+  const names = useLoad({ key: ['names'], load: loadNames, topics: nameTopics }).data ?? noNames
   const groups = useMemo(() => navigation(shell.counts), [shell.counts])
   const path = useLocation({ select: (location) => location.pathname }).slice(prefix.length) || '/'
   const search = useCallback(() => setOpen('palette'), [])
   const close = useCallback(() => setOpen(null), [])
   useAppShortcuts(groups, setOpen)
-  const entries = usePaletteEntries(groups, shell)
+  const entries = usePaletteEntries(groups, names)
   return (
     <Shell
       groups={groups}
@@ -78,11 +81,11 @@ function useAppShortcuts(groups: readonly NavGroup[], setOpen: (what: 'palette' 
   )
 }
 
-function usePaletteEntries(groups: readonly NavGroup[], shell: ShellView): PaletteEntry[] {
+function usePaletteEntries(groups: readonly NavGroup[], names: readonly ShellName[]): PaletteEntry[] {
   const { shown, change } = useAppearance()
   return useMemo(
     () => [
-      ...shell.names.map((each) => ({ ...each, group: 'Names' as const })),
+      ...names.map((each) => ({ ...each, group: 'Names' as const })),
       ...groups
         .flatMap((group) => group.places)
         .map((place) => ({
@@ -101,6 +104,6 @@ function usePaletteEntries(groups: readonly NavGroup[], shell: ShellView): Palet
         act: () => change({ theme: shown === 'dark' ? 'light' : 'dark' }),
       },
     ],
-    [groups, shell.names, shown, change],
+    [groups, names, shown, change],
   )
 }

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildWeb } from './build-web.ts'
+import { root } from './root.ts'
 import { runCommand, tool } from './run-command.ts'
 import { sayStep } from './say-step.ts'
 import { addCounts, countTests, parseReport, type TestCount } from './test-count.ts'
@@ -36,7 +37,7 @@ async function runOnPostgres(campaign: string | undefined, filters: readonly str
   const postgres = await startTestPostgres()
   try {
     sayStep('postgresql', `${postgres.version}, started for this run`)
-    const env = { MILLRACE_TEST_POSTGRES_URL: postgres.url, ...chromium() }
+    const env = { MILLRACE_TEST_POSTGRES_URL: postgres.url, ...chromium(), ...mlflowPython() }
     return judge(await runProjects(campaign, filters, env), filters)
   } finally {
     await postgres.stop()
@@ -110,6 +111,12 @@ function chromium(): Record<string, string> {
   } catch {
     return {}
   }
+}
+
+/** Python with MLflow, as bin/setup --tests makes it. */
+function mlflowPython(): Record<string, string> {
+  const path = join(root, '.toolchain/python/bin/python')
+  return process.env['MILLRACE_TEST_PYTHON'] === undefined && existsSync(path) ? { MILLRACE_TEST_PYTHON: path } : {}
 }
 
 process.exitCode = await main()

@@ -6,7 +6,12 @@ import { createRun } from './actions/create-run.ts'
 import { deleteExperiment, restoreExperiment } from './actions/delete-experiment.ts'
 import { deleteRun, restoreRun } from './actions/delete-run.ts'
 import { deleteTag } from './actions/delete-tag.ts'
-import { describeLoggedModels, describeRuns, experimentOfRun } from './actions/describe-runs.ts'
+import {
+  describeLoggedModels,
+  describeRuns,
+  experimentOfLoggedModel,
+  experimentOfRun,
+} from './actions/describe-runs.ts'
 import { logInputs } from './actions/log-inputs.ts'
 import { logRun } from './actions/log-run.ts'
 import { createLoggedModel, listLoggedModels, readLoggedModel, updateLoggedModel } from './actions/logged-models.ts'
@@ -70,6 +75,7 @@ export function createExperimentTracking(runtime: Runtime): Domain {
     ],
     resources: [
       { kind: 'run', parent: experimentOfRun },
+      { kind: 'logged-model', parent: experimentOfLoggedModel },
       { kind: 'experiment', parent: async () => undefined },
     ],
     routes: (app) => routes(app, runtime),

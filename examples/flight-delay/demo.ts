@@ -65,8 +65,8 @@ async function setStage(url: string, options: DemoOptions, story: Stage['story']
   await writeFlights({ flightsPath: flightsFile(), outPath: flightsPath, keep: options.fast ? 'one-in-ten' : 'all' })
   const people = await welcome(url)
   const plan = options.fast
-    ? { singles: 20_000, smallUntil: 110_000, smallRows: 10, largeRows: 500, connections: 8 }
-    : { singles: 60_000, smallUntil: 160_000, smallRows: 10, largeRows: 4000, connections: 8 }
+    ? { singles: 15_000, smallUntil: 75_000, smallRows: 10, largeRows: 500, connections: 8 }
+    : { singles: 20_000, smallUntil: 100_000, smallRows: 10, largeRows: 4000, connections: 8 }
   const traffic = new Traffic(people.admin, 'flight-delay', flightsPath, plan)
   return { url, story, people, traffic, folder: fileURLToPath(new URL('.', import.meta.url)), flightsPath }
 }

@@ -23,7 +23,7 @@ const isOneOf =
     names.includes(packageName(specifier))
 
 // Libraries that compute and do nothing else. Add one here only if it touches no file, clock, socket or process.
-const computes = isOneOf('zod', 'yaml', '@millrace/statistics')
+const computes = isOneOf('zod', 'yaml', 'croner', '@millrace/statistics')
 const nodeComputes = isOneOf('node:crypto', 'node:buffer', 'node:util', 'node:url', 'node:path')
 
 const parts: Readonly<Record<string, Part>> = {

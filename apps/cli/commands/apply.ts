@@ -107,7 +107,7 @@ async function specOf(resource: Resource): Promise<Record<string, unknown>> {
       reason: `its pipeline is called "${name}" in ${module}, not "${resource.name}"`,
     })
   }
-  return { ...rest, ...loaded }
+  return { ...loaded, ...rest }
 }
 
 async function readResources(path: string): Promise<Resource[]> {

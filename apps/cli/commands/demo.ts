@@ -1,12 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { command, exitCodes } from '@millrace/terminal'
 
 // The demo drives the product from outside, as a user would, so it is a process of its own.
-const fromCheckout = fileURLToPath(new URL('../../../examples/flight-delay/demo.ts', import.meta.url))
-const packed = fileURLToPath(new URL('../../../examples/flight-delay/demo.js', import.meta.url))
+const demoPath = fileURLToPath(new URL('../../../examples/flight-delay/demo.ts', import.meta.url))
 
 /** `millrace demo`: the closed loop on three million flights. */
 export const demo = command({
@@ -21,9 +19,7 @@ export const demo = command({
   ],
   examples: ['millrace demo --fast', 'millrace demo --headless'],
   run: async ({ argv }) => {
-    const child = spawn(process.execPath, [existsSync(fromCheckout) ? fromCheckout : packed, ...argv], {
-      stdio: 'inherit',
-    })
+    const child = spawn(process.execPath, [demoPath, ...argv], { stdio: 'inherit' })
     const pass = (signal: NodeJS.Signals) => child.kill(signal)
     process.on('SIGINT', pass)
     process.on('SIGTERM', pass)

@@ -3,9 +3,11 @@ import { dayRange, duration } from '@millrace/ui/format'
 import { Legend, Mark, PaneHead, Stops, StopsHead, Words, Ago } from '@millrace/ui/parts'
 import { AppLink } from '@millrace/ui/shell'
 import type { ReactNode } from 'react'
-import type { Attention, HomeView, OpenLoop } from './load-home.ts'
+import type { Attention, HomeView } from './load-home.ts'
 import { PipelineRunsTable, ProductionTable, RunsTable } from './home-tables.tsx'
 import './home.css'
+
+const SHOWN = 4
 
 /** Home: what waits, the loop, production, the latest work. */
 export function HomePage({ view, range }: { view: HomeView; range: ReactNode }) {
@@ -19,13 +21,13 @@ export function HomePage({ view, range }: { view: HomeView; range: ReactNode }) 
       </div>
       <div className="cols hero">
         <TheLoop timeline={view.timeline} />
-        <section aria-label="Open loops">
-          <PaneHead title="Open loops" fact={view.openLoops.length}>
+        <section aria-label="Loops">
+          <PaneHead title="Loops" fact={`${view.openLoops.length} open`}>
             <AppLink className="link t12" to="/releases">
               History
             </AppLink>
           </PaneHead>
-          <OpenLoops loops={view.openLoops} closed={view.closedLoops} />
+          <OpenLoops view={view} />
         </section>
       </div>
       <div className="cols halves attention-row">
@@ -89,29 +91,31 @@ function TheLoop({ timeline }: { timeline: HomeView['timeline'] }) {
   )
 }
 
-function OpenLoops({ loops, closed }: { loops: readonly OpenLoop[]; closed: HomeView['closedLoops'] }) {
+function OpenLoops({ view }: { view: HomeView }) {
+  const { openLoops, lastLoops, closedLoops } = view
   return (
     <>
       <div className="loop-row loop-head">
         <span className="t11 i3">Model</span>
         <StopsHead />
       </div>
-      {loops.length === 0 ? (
+      {openLoops.length === 0 ? (
         <p className="loop-row i3 t12">No loop is open. An alert, a schedule, new data or a person starts one.</p>
       ) : null}
-      {loops.map((loop) => (
+      {[...openLoops, ...lastLoops].slice(0, SHOWN).map((loop) => (
         <AppLink key={loop.id} className="loop-row" to={loop.to}>
           <span>
             <span className="b ell">{loop.model}</span>
-            <span className="t11 i3 num">{loop.change}</span>
+            <span className="t11 i3 num ell">{loop.change}</span>
           </span>
           <Stops figures={loop.figures} at={loop.at} {...(loop.broken === undefined ? {} : { broken: loop.broken })} />
         </AppLink>
       ))}
       <p className="row t12 i3 loop-foot">
-        Median loop <b className="num">{closed.medianMs === null ? 'none closed yet' : duration(closed.medianMs)}</b>
+        Median loop{' '}
+        <b className="num">{closedLoops.medianMs === null ? 'none closed yet' : duration(closedLoops.medianMs)}</b>
         <span className="push num">
-          {closed.closed} closed · {closed.rolledBack} rolled back
+          {closedLoops.live} live · {closedLoops.refused} refused · {closedLoops.rolledBack} rolled back
         </span>
       </p>
     </>

@@ -19,7 +19,7 @@ export function ProductionTable({ rows }: { rows: readonly ProductionRow[] }) {
             <th className="n not-phone">Requests</th>
             <th className="n not-phone">p95</th>
             <th>Quality</th>
-            <th className="n not-phone">Drift</th>
+            <th className="n not-phone">Drifted</th>
           </tr>
         </thead>
         <tbody>
@@ -42,20 +42,18 @@ export function ProductionTable({ rows }: { rows: readonly ProductionRow[] }) {
               <td className="n not-phone">{duration(row.latencyP95Ms)}</td>
               <td>
                 {row.quality.length < 2 ? (
-                  <span className="i3 t12">no labels</span>
+                  <span className="i3 t12">no ground truth</span>
                 ) : (
                   <Sparkline
-                    name={`Quality of ${row.endpoint}`}
+                    name={`${row.qualityName} of ${row.endpoint}`}
                     values={row.quality}
                     width={92}
                     token={row.falling ? '--bad-mark' : '--water'}
-                    dashed={row.estimated}
                   />
                 )}
-                {row.estimated ? <span className="t11 i3"> est.</span> : null}
               </td>
-              <td className={`n not-phone ${row.driftOver ? 'bad b' : 'i3'}`}>
-                {row.drift === null ? '·' : score(row.drift, 2)}
+              <td className={`n not-phone ${(row.drifted?.features ?? 0) > 0 ? 'bad b' : 'i3'}`}>
+                {row.drifted === null ? '·' : `${row.drifted.features} of ${row.drifted.of}`}
               </td>
             </tr>
           ))}

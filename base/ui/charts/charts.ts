@@ -6,6 +6,7 @@ export { HeatLegend, heatLevel, HeatStrip, type HeatWindow } from './heat-strip.
 export { ForestPlot, GuardrailInterval, type ForestRow, type Interval } from './interval.tsx'
 export { LineChart, type LineChartProps } from './line/line-chart.tsx'
 export { type LineSeries } from './line/line-series.ts'
+export { MiniBars } from './mini-bars.tsx'
 export { LANES, LoopTimeline, type Lane, type Loop, type LoopPoint } from './loop-timeline.tsx'
 export { Ladder, RolloutBar, type LadderStep, type TrafficShare } from './rollout.tsx'
 export { runColours } from './run-colours.ts'

@@ -33,3 +33,12 @@ export async function experimentOfRun(scope: Scope, id: string): Promise<Ref | u
   const experiment = await store.experiments.byNumber(run.experiment)
   return experiment === undefined ? undefined : ref('experiment', experiment.name)
 }
+
+/** The experiment a logged model belongs to, for permissions. */
+export async function experimentOfLoggedModel(scope: Scope, id: string): Promise<Ref | undefined> {
+  const store = storeOf(scope.db, scope.workspace)
+  const model = await store.loggedModels.find(id)
+  if (model === undefined) return undefined
+  const experiment = await store.experiments.byNumber(Number(model.experimentId))
+  return experiment === undefined ? undefined : ref('experiment', experiment.name)
+}

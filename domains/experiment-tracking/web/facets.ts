@@ -44,7 +44,7 @@ export function facetsOf(runs: readonly RunRow[], q: string): Facet[] {
     ),
     facet(
       'Author',
-      'user',
+      'user_id',
       runs.map((run) => [run.author]),
       q,
     ),

@@ -9,3 +9,7 @@ export const experimentTrackingWeb: WebManifest = {
     { path: '/experiments/$experiment/runs/$run', load: () => import('./run/run-page.tsx') },
   ],
 }
+
+export { judgedMetric } from './judged-metric.ts'
+export { loadCurve, type RunRow } from './load-experiment.ts'
+export { runRow } from './run-row.ts'

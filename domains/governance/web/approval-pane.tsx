@@ -20,7 +20,7 @@ export function ApprovalPane({ approval }: { approval: ApprovalDetail }) {
   return (
     <section className="approval" aria-label={approval.title}>
       <PaneHead title={approval.title}>
-        {approval.policy === null ? null : <span className="t12 i3">policy: {approval.policy}</span>}
+        <span className="t12 i3">policy: {approval.policy}</span>
       </PaneHead>
       {approval.reason === null ? null : (
         <p className="pad t12 i2">
@@ -32,8 +32,8 @@ export function ApprovalPane({ approval }: { approval: ApprovalDetail }) {
       ))}
       {approval.decisions.map((decision) => (
         <CheckRow
-          key={decision.by}
-          state={decision.decision === 'approved' ? 'ok' : 'bad'}
+          key={`${decision.by}:${decision.atMs}`}
+          state={decision.good ? 'ok' : 'bad'}
           name={
             <>
               <b className="b">{decision.by}</b> {decision.reason === null ? '' : `“${decision.reason}”`}
@@ -47,11 +47,9 @@ export function ApprovalPane({ approval }: { approval: ApprovalDetail }) {
         />
       ))}
       <div className="approval-foot">
-        {approval.subject.to === null ? null : (
-          <AppLink className="link t12" to={approval.subject.to}>
-            All evidence of {approval.subject.name}
-          </AppLink>
-        )}
+        <AppLink className="link t12" to={approval.subject.to}>
+          All evidence of {approval.subject.name}
+        </AppLink>
         {approval.mayDecide ? (
           <>
             <input

@@ -35,11 +35,7 @@ export function ModelPage({ view, onChoose }: { view: ModelView; onChoose: (vers
         icon="model"
         title={view.name}
         verdict={
-          <>
-            <Chip>{view.tier === 'high' ? 'high risk' : 'low risk'}</Chip>
-            {view.owner === null ? null : <Chip outlined>owner: {view.owner}</Chip>}
-          </>
-        }
+<Chip>{view.tier === 'high' ? 'high risk' : 'low risk'}</Chip>        }
         facts={view.description}
       >
         <Button className="not-phone" icon="copy" onClick={() => copy(view.reference)}>

@@ -1,5 +1,4 @@
 import { useLoad } from '@millrace/ui/data'
-import { score } from '@millrace/ui/format'
 import { Ago, Alias, Chip, EmptyState, Loaded } from '@millrace/ui/parts'
 import { AppLink, EntityHead, href, Page } from '@millrace/ui/shell'
 import { loadModels, modelsTopics, type ModelRow } from './load-models.ts'
@@ -40,7 +39,6 @@ function ModelsTable({ rows }: { rows: readonly ModelRow[] }) {
           <th className="not-phone">About</th>
           <th>Aliases</th>
           <th className="n">Versions</th>
-          <th className="n not-phone">Champion</th>
           <th className="n not-phone">Changed</th>
         </tr>
       </thead>
@@ -70,9 +68,6 @@ function ModelsTable({ rows }: { rows: readonly ModelRow[] }) {
               </span>
             </td>
             <td className="n">{row.latestVersion ?? '·'}</td>
-            <td className="n not-phone">
-              {score(row.quality?.value)} <span className="i3 t12">{row.quality?.metric}</span>
-            </td>
             <td className="n i3 not-phone">
               <Ago atMs={row.changedAtMs} />
             </td>

@@ -45,14 +45,14 @@ function Approvals({ version }: { version: VersionDetail }) {
       </PaneHead>
       <ul className="decisions">
         {approvals.decisions.map((decision) => (
-          <li key={decision.by}>
+          <li key={`${decision.by}:${decision.verdict}`}>
             <Avatar name={decision.by} />
             <div>
               <b className="b">{decision.by}</b> <span className="i3">{decision.role}</span>
               <p>{decision.says}</p>
             </div>
             <span
-              className={`t12 nowrap ${decision.verdict === 'approved' ? 'ok' : decision.verdict === 'rejected' ? 'bad' : 'i3'}`}
+              className={`t12 nowrap ${decision.verdict === 'approved' ? 'ok' : decision.verdict === 'rejected' || decision.verdict === 'revoked' ? 'bad' : 'i3'}`}
             >
               {decision.verdict}
             </span>

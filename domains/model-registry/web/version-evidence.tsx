@@ -75,15 +75,11 @@ function Comparison({ version }: { version: VersionDetail }) {
     )
   }
   return (
-    <section aria-label={`v${version.version} against v${comparison.with}`}>
-      <PaneHead title={`v${version.version} against v${comparison.with}`} fact={`${comparison.metric}, 95% interval`} />
+    <section aria-label={`v${version.version} against ${comparison.with}`}>
+      <PaneHead title={`v${version.version} against ${comparison.with}`} fact="difference with its interval, right is better" />
       <div className="pad">
         <p className="t12 i2">{comparison.sentence}</p>
-        <ForestPlot
-          name={`${comparison.metric} of v${version.version} against v${comparison.with}`}
-          rows={comparison.rows}
-          higherIsBetter={comparison.higherIsBetter}
-        />
+        <ForestPlot name={`v${version.version} against ${comparison.with}`} rows={comparison.rows} />
       </div>
     </section>
   )

@@ -1,5 +1,5 @@
 import { bytes, score } from '@millrace/ui/format'
-import { Ago, Alias, Dot, Mark, PaneHead, Ref } from '@millrace/ui/parts'
+import { Ago, Alias, Mark, PaneHead, Ref } from '@millrace/ui/parts'
 import { AppLink } from '@millrace/ui/shell'
 import type { ModelView, VersionRow } from './load-model.ts'
 
@@ -89,12 +89,9 @@ function Version({
         {row.run === null ? (
           <span className="i3">·</span>
         ) : (
-          <span className="row">
-            <Dot slot={row.run.slot} />
-            <AppLink className="mono ell" to={row.run.to}>
-              {row.run.name}
-            </AppLink>
-          </span>
+          <AppLink className="mono ell" to={row.run.to}>
+            {row.run.name}
+          </AppLink>
         )}
       </td>
       <td className="not-phone i2">

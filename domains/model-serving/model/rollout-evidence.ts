@@ -8,6 +8,10 @@ export interface ArmEvidence {
   rows: number
   labelled: number
   readonly latency: LatencyHistogram
+  /**
+   * One observation a request, the mean of its labelled rows: chance assigns requests, not rows, and the rows of one
+   * request are alike (one day's flights, one basket). Counting rows would take a few large requests for much evidence.
+   */
   readonly logLoss: MutableMoments
   readonly accuracy: MutableMoments
   minEventMs: number
@@ -50,6 +54,15 @@ interface SeenRequest {
   readonly scores: Float64Array
   /** NaN where there is no label yet. */
   labels?: Float64Array
+  readonly outcome: Outcome
+}
+
+/** What the labelled rows of one request add up to. */
+interface Outcome {
+  rows: number
+  right: number
+  lossRows: number
+  loss: number
 }
 
 /** Starts with nothing seen. `threshold` turns a score into a class. */
@@ -69,8 +82,10 @@ export function createRolloutEvidence(threshold: number): RolloutEvidence {
     request.labels[row] = value
     const score = request.scores[row] ?? Number.NaN
     const evidence = evidenceOf(request.step, arm)
-    countOutcome(evidence, score, before, threshold, -1)
-    countOutcome(evidence, score, value, threshold, 1)
+    countOutcome(evidence, request.outcome, -1)
+    addRow(request.outcome, score, before, threshold, -1)
+    addRow(request.outcome, score, value, threshold, 1)
+    countOutcome(evidence, request.outcome, 1)
   }
   return {
     steps: () => steps,
@@ -82,7 +97,7 @@ export function createRolloutEvidence(threshold: number): RolloutEvidence {
         const end = row + request.rows
         if (!known.has(request.id)) {
           const scores = batch.scores?.slice(row, end) ?? new Float64Array(0)
-          known.set(request.id, { step: batch.step, scores })
+          known.set(request.id, { step: batch.step, scores, outcome: { rows: 0, right: 0, lossRows: 0, loss: 0 } })
           countRequest(evidence, request, batch.scores !== undefined, batch.eventTimesMs.subarray(row, end))
         }
         row = end
@@ -133,14 +148,24 @@ function countRequest(
   }
 }
 
-/** Adds a labelled row to the moments, or takes it out again (`sign` -1). Without a label or a score there is nothing to add. */
-function countOutcome(evidence: ArmEvidence, score: number, label: number, threshold: number, sign: 1 | -1): void {
+/** Adds a labelled row to its request, or takes it out again (`sign` -1). Without a label or a score there is nothing to add. */
+function addRow(outcome: Outcome, score: number, label: number, threshold: number, sign: 1 | -1): void {
   if (Number.isNaN(label) || Number.isNaN(score)) return
-  evidence.labelled += sign
   const isYesNo = label === 0 || label === 1
   const isRight = isYesNo ? score >= threshold === (label === 1) : score === label
-  addTo(evidence.accuracy, isRight ? 1 : 0, sign)
-  if (isYesNo && score >= 0 && score <= 1) addTo(evidence.logLoss, logLossOfRow(label, score), sign)
+  outcome.rows += sign
+  outcome.right += isRight ? sign : 0
+  if (!isYesNo || score < 0 || score > 1) return
+  outcome.lossRows += sign
+  outcome.loss += sign * logLossOfRow(label, score)
+}
+
+/** Adds a request's means to the moments, or takes them out again before they change. */
+function countOutcome(evidence: ArmEvidence, outcome: Outcome, sign: 1 | -1): void {
+  const { rows, right, lossRows, loss } = outcome
+  evidence.labelled += sign * rows
+  if (rows > 0) addTo(evidence.accuracy, right / rows, sign)
+  if (lossRows > 0) addTo(evidence.logLoss, loss / lossRows, sign)
 }
 
 function addTo(moments: MutableMoments, value: number, sign: 1 | -1): void {

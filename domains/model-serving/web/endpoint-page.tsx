@@ -1,50 +1,25 @@
 import { RolloutBar } from '@millrace/ui/charts'
 import { useLoad } from '@millrace/ui/data'
-import { Loaded, PaneHead, Segmented, Status, Timeline, Words } from '@millrace/ui/parts'
-import { EntityHead, Page, Thread, useViewState, type PageParams } from '@millrace/ui/shell'
-import { AnswersChart, TrafficCharts } from './endpoint-charts.tsx'
+import { Loaded, PaneHead, Status, Timeline, Words } from '@millrace/ui/parts'
+import { EntityHead, Page, Thread, type PageParams } from '@millrace/ui/shell'
+import { AnswersChart } from './answers-chart.tsx'
+import { DeploymentsTable } from './deployments-table.tsx'
 import { Guardrails } from './guardrails.tsx'
 import { endpointTopics, loadEndpoint, type EndpointView } from './load-endpoint.ts'
 import { RolloutPane } from './rollout-pane.tsx'
 import { CallIt, TryIt } from './try-it.tsx'
 import './endpoint.css'
 
-const defaults = { range: '1h' }
-const ranges = [
-  ['1h', '1 h'],
-  ['6h', '6 h'],
-  ['24h', '24 h'],
-  ['7d', '7 d'],
-] as const
-
 export default function EndpointRoute({ params }: PageParams) {
   const endpoint = params['endpoint'] ?? ''
-  const [{ range }, change] = useViewState(defaults)
   const query = useLoad({
-    key: ['endpoint', endpoint, range],
-    load: (api, signal) => loadEndpoint(api, endpoint, range, signal),
+    key: ['endpoint', endpoint],
+    load: (api, signal) => loadEndpoint(api, endpoint, signal),
     topics: endpointTopics,
-    everyMs: 10_000,
+    everyMs: 4_000,
   })
-  const chosen = ranges.find(([value]) => value === range)?.[0] ?? '1h'
-  const actions = (
-    <span className="not-phone">
-      <Segmented
-        small
-        label="Time range"
-        choices={ranges}
-        value={chosen}
-        onChange={(next) => change({ range: next })}
-      />
-    </span>
-  )
   return (
-    <Page
-      crumbs={[{ name: 'Endpoints', to: '/endpoints' }, { name: endpoint }]}
-      kind="endpoint"
-      live={query.data?.live}
-      actions={actions}
-    >
+    <Page crumbs={[{ name: 'Endpoints', to: '/endpoints' }, { name: endpoint }]} kind="endpoint">
       <Loaded query={query} rows={20}>
         {(view) => <EndpointPage view={view} />}
       </Loaded>
@@ -81,7 +56,7 @@ export function EndpointPage({ view }: { view: EndpointView }) {
       ) : (
         <RolloutPane view={view} rollout={view.rollout} />
       )}
-      <TrafficCharts charts={view.charts} />
+      <DeploymentsTable figures={view.figures} />
       <div className="split">
         <div className="col">
           {view.rollout === null ? null : <Guardrails rollout={view.rollout} />}

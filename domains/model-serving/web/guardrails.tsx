@@ -1,5 +1,5 @@
 import { GuardrailInterval } from '@millrace/ui/charts'
-import { compact } from '@millrace/ui/format'
+import { compact, score } from '@millrace/ui/format'
 import { PaneHead, Status } from '@millrace/ui/parts'
 import type { RolloutView } from './load-endpoint.ts'
 
@@ -18,7 +18,7 @@ export function Guardrails({ rollout }: { rollout: RolloutView }) {
               <th>Guardrail</th>
               <th className="n">{rollout.champion}</th>
               <th className="n">{rollout.canary}</th>
-              <th className="not-phone">Difference, 95% interval and limit</th>
+              <th className="not-phone">How much worse, with its interval and limit</th>
               <th className="n not-phone">Samples</th>
               <th>Verdict</th>
             </tr>
@@ -30,12 +30,15 @@ export function Guardrails({ rollout }: { rollout: RolloutView }) {
                 <td className="n">{guardrail.champion}</td>
                 <td className="n">{guardrail.canary}</td>
                 <td className="not-phone">
+                  {guardrail.interval.value === null && guardrail.state !== 'wait' ? (
+                    <span className="i3 t12">held against {score(guardrail.limit, 2)}</span>
+                  ) : (
                   <GuardrailInterval
                     interval={guardrail.interval}
                     limit={guardrail.limit}
-                    allowed={guardrail.allowed}
+                    allowed="below"
                     state={guardrail.state}
-                  />
+                  />)}
                 </td>
                 <td className="n i3 not-phone">{compact(guardrail.samples)}</td>
                 <td>

@@ -1,44 +1,60 @@
-import type { Api } from '@millrace/ui/data'
+import { loadThread } from '@millrace/lineage/web'
+import type { Deployment, Prediction, Rollout, ServingEndpoint } from '@millrace/model-serving/contract'
+import type { ModelVersion } from '@millrace/model-registry/contract'
+import { orNull, type Api } from '@millrace/ui/data'
 import type { Interval, LadderStep, TrafficShare } from '@millrace/ui/charts'
 import type { Sentence, State } from '@millrace/ui/parts'
 import type { ThreadStop } from '@millrace/ui/shell'
+import type { z } from 'zod'
+import { answersOf } from './answers.ts'
+import { historyOf } from './endpoint-history.ts'
+import { endpointStatus, loadStatistics, versionsOf, type Statistics, type StatisticsAnswer } from './load-endpoints.ts'
+import { rolloutView } from './rollout-view.ts'
+
+export type LoggedPrediction = z.infer<typeof Prediction>
 
 export interface EndpointView {
   name: string
   model: string
   state: State
   status: string
-  /** Where predictions are asked: "/v2/models/flight-delay". */
+  /** Where predictions are asked: "/v2/models/flight-delay/infer". */
   path: string
-  /** The address of the data plane, for snippets. */
+  /** The address of its own API, for snippets. */
   address: string
-  live: string
+  /** The origin of the server, for the Open Inference address. */
+  origin: string
   thread: readonly ThreadStop[]
   traffic: readonly TrafficShare[]
   shadow: string | null
   rollout: RolloutView | null
   history: readonly { atMs: number; state: State; says: Sentence; more?: string }[]
-  /** Time series by version; `token` is the version's role. */
-  charts: {
-    requests: readonly VersionSeries[]
-    latencyMs: readonly VersionSeries[]
-    errorShare: readonly VersionSeries[]
-    marks: readonly { at: number; label: string }[]
-    latencyLimitMs: number | null
-    errorLimit: number | null
-    clock: 'wall' | 'event'
-  }
+  /** Figures by deployment since the data plane started; null while it does not answer. */
+  figures: readonly DeploymentFigures[] | null
   answers: {
     edges: readonly string[]
     series: readonly { label: string; token: string; values: readonly number[] }[]
     threshold: number | null
+    rows: number
   } | null
-  example: Readonly<Record<string, number | string | boolean>>
+  example: Readonly<Record<string, unknown>>
+}
+
+export interface DeploymentFigures {
+  name: string
+  role: TrafficShare['role']
+  share: number
+  requests: number
+  rows: number
+  requestsPerSecond: number
+  errorShare: number | null
+  p50Ms: number | null
+  p95Ms: number | null
+  p99Ms: number | null
 }
 
 export interface RolloutView {
   id: string
-  state: 'shadow' | 'canary' | 'promoted' | 'rolled_back' | 'paused'
   canary: string
   champion: string
   steps: readonly LadderStep[]
@@ -49,7 +65,6 @@ export interface RolloutView {
     canary: string
     interval: Interval
     limit: number
-    allowed: 'below' | 'above'
     samples: number
     state: State
     verdict: string
@@ -59,17 +74,81 @@ export interface RolloutView {
   effect: string
 }
 
-export interface VersionSeries {
-  label: string
-  token: string
-  x: readonly number[]
-  y: readonly (number | null)[]
-}
-
 export const endpointTopics = ['model-serving'] as const
 
-export function loadEndpoint(api: Api, endpoint: string, range: string, signal: AbortSignal): Promise<EndpointView> {
-  return api.get<EndpointView>(`views/endpoints/${encodeURIComponent(endpoint)}`, { query: { range }, signal })
+const LOOKED_AT = 1000
+
+interface Items<Item> {
+  items: readonly Item[]
+}
+
+export async function loadEndpoint(api: Api, name: string, signal: AbortSignal): Promise<EndpointView> {
+  const at = `endpoints/${encodeURIComponent(name)}`
+  const [endpoint, statistics, rollouts, deployments, predictions] = await Promise.all([
+    api.get<ServingEndpoint>(at, { signal }),
+    loadStatistics(api, name, signal),
+    api.get<Items<Rollout>>(`${at}/rollouts`, { query: { limit: 20 }, signal }),
+    api.get<Items<Deployment>>(`${at}/deployments`, { query: { limit: 20 }, signal }),
+    orNull(api.get<Items<LoggedPrediction>>(`${at}/predictions`, { query: { limit: LOOKED_AT }, signal })),
+  ])
+  const champion = endpoint.deployments.find((each) => each.role === 'champion')
+  const [thread, version] = await Promise.all([
+    champion === undefined ? [] : loadThread(api, 'deployment', champion.id, signal),
+    champion === undefined ? null : orNull(api.get<ModelVersion>(`model-versions/${champion.versionId}`, { signal })),
+  ])
+  const rows = predictions?.items ?? []
+  return {
+    name: endpoint.name,
+    model: endpoint.model,
+    ...endpointStatus(endpoint),
+    path: `/v2/models/${endpoint.name}/infer`,
+    address: new URL(api.url(at), location.origin).href,
+    origin: location.origin,
+    thread,
+    traffic: versionsOf(endpoint),
+    shadow: shadowOf(endpoint),
+    rollout: rolloutView(endpoint, deployments.items),
+    history: historyOf(deployments.items, rollouts.items),
+    figures: figuresOf(statistics),
+    answers: answersOf(rows, endpoint),
+    example: rows[0]?.inputs ?? exampleOf(version),
+  }
+}
+
+function shadowOf(endpoint: ServingEndpoint): string | null {
+  const shadow = endpoint.deployments.find((each) => each.role === 'shadow')
+  return shadow === undefined ? null : `v${shadow.version} sees a copy of each request`
+}
+
+function figuresOf(answer: StatisticsAnswer | null): EndpointView['figures'] {
+  if (answer === null) return null
+  return answer.deployments.flatMap((each) => {
+    const role = roleOf(each)
+    return role === null ? [] : [{ ...figureOf(each), role }]
+  })
+}
+
+function roleOf({ role }: Statistics): TrafficShare['role'] | null {
+  return role === 'champion' || role === 'canary' || role === 'shadow' ? role : null
+}
+
+function figureOf(each: Statistics): Omit<DeploymentFigures, 'role'> {
+  return {
+    name: `v${each.version}`,
+    share: each.role === 'shadow' ? 0 : each.weight / 100,
+    requests: each.requests,
+    rows: each.rows,
+    requestsPerSecond: each.rate,
+    errorShare: each.errorRate,
+    p50Ms: each.latencyMs?.p50 ?? null,
+    p95Ms: each.latencyMs?.p95 ?? null,
+    p99Ms: each.latencyMs?.p99 ?? null,
+  }
+}
+
+/** A first row to try, of zeros, where nothing was logged yet. */
+function exampleOf(version: ModelVersion | null): Readonly<Record<string, unknown>> {
+  return Object.fromEntries((version?.signature?.inputs ?? []).map((input) => [input.name, input.dtype === 'BYTES' ? '' : 0]))
 }
 
 export type RolloutAct = 'promote' | 'pause' | 'resume' | 'roll-back'
@@ -82,7 +161,7 @@ export function actOnRollout(api: Api, act: { rollout: string; verb: RolloutAct;
 export interface Answer {
   id: string
   version: number
-  predictions: readonly { id: string; outputs: Readonly<Record<string, number | string | readonly number[]>> }[]
+  predictions: readonly { id: string; outputs: Readonly<Record<string, unknown>> }[]
 }
 
 export function predict(api: Api, call: { endpoint: string; row: unknown }): Promise<Answer> {

@@ -96,14 +96,14 @@ export function CallIt({ view }: { view: EndpointView }) {
       </PaneHead>
       <div className="pad">
         <CodeBox code={snippet(client, view)} />
-        <p className="t12 i3 also">Also answers Open Inference v2 at {view.path}.</p>
+        <p className="t12 i3 also">Also answers Open Inference v2 at <span className="mono">{view.path}</span>.</p>
       </div>
     </section>
   )
 }
 
 function snippet(client: Client, view: EndpointView): string {
-  const url = `${view.address}/endpoints/${view.name}/predict`
+  const url = `${view.address}/predict`
   const body = JSON.stringify({ rows: [view.example] })
   if (client === 'curl') return `curl -X POST ${url} \\\n  -H 'content-type: application/json' \\\n  -d '${body}'`
   if (client === 'python') return `import requests\n\nrequests.post(\n  "${url}",\n  json=${body},\n).json()`

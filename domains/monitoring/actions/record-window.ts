@@ -25,7 +25,8 @@ export const recordWindow = action(contract.recordWindow, async ({ store, input,
   }
   const id = known?.id ?? (newId('win') as StoredWindow['id']) // newId makes it of this kind
   const window = nextRevision({ ...figures, id, monitor: name, digest, sources }, known, nowMs)
-  await (known === undefined ? store.windows.insert(window) : store.windows.update(window))
+  if (known === undefined) await store.windows.insert(window)
+  else await store.windows.update(window)
   const judged = await judgeRules({ store, nowMs, newId, by: actor.name }, monitor.spec.endpoint, window, figures)
   const happened = known === undefined ? contract.windowClosed : contract.windowRemeasured
   const object = ref('window', window.id)

@@ -9,6 +9,7 @@ import { closableUntilMs, completeUntilMs, windowAt } from '../model/window-boun
 import type { StoredMonitor } from '../store/monitor-rows.ts'
 import { storeOf } from '../store/monitoring-store.ts'
 import type { StoredWindow } from '../store/window-rows.ts'
+import type { WindowTask } from './measure-window.ts'
 import { measureLabels, measureWindow } from './measure-window.ts'
 import type { MonitoringTools } from './monitoring-tools.ts'
 import type { PredictionFiles } from './prediction-source.ts'
@@ -102,36 +103,35 @@ async function measureDue(
   { span: { fromMs, toMs }, known }: Due,
   done: Evaluation,
 ): Promise<void> {
-  const files = await tools.predictions.predictionWindow({ endpoint: monitor.spec.endpoint, fromMs, toMs }, context)
+  const { name, spec, reference } = monitor
+  const files = await tools.predictions.predictionWindow({ endpoint: spec.endpoint, fromMs, toMs }, context)
   const sources = sourcesOf(monitor, files)
   if (known?.sources === sources || files.predictions.length === 0) return
-  const store = storeOf(tools.runtime.database.reader, context.workspace)
-  const task = {
-    monitor,
-    referenceVersionId: monitor.reference.versionId,
-    span: { fromMs, toMs },
-    files,
-    firstSpan: await store.windows.first(monitor.name),
-  }
+  const { windows } = storeOf(tools.runtime.database.reader, context.workspace)
+  const span = { fromMs, toMs }
+  const task = { monitor, referenceVersionId: reference.versionId, span, files, firstSpan: await windows.first(name) }
   const sameRows = known !== undefined && rowsPart(known.sources) === rowsPart(sources)
-  const figures = sameRows
-    ? await measureLabels(tools, context, task, await figuresOf(tools, context, known))
-    : await measureWindow(tools, context, task)
+  const figures = await (sameRows ? followLabels(tools, context, task, known) : measureWindow(tools, context, task))
   // Files may cover a span without holding a row of it.
   if (figures.rows === 0) return
-  const recorded = await tools.runtime.runner.act(
-    recordWindow,
-    { name: monitor.name, figures, sources, referenceVersionId: monitor.reference.versionId },
-    context,
-  )
-  if (recorded.change === 'closed') done.windows.push(recorded.id)
-  if (recorded.change === 'remeasured') done.remeasured.push(recorded.id)
-  done.alerts.push(...recorded.fired)
+  const record = { name, figures, sources, referenceVersionId: reference.versionId }
+  const { id, change, fired } = await tools.runtime.runner.act(recordWindow, record, context)
+  if (change === 'closed') done.windows.push(id)
+  if (change === 'remeasured') done.remeasured.push(id)
+  done.alerts.push(...fired)
+  const isNewest = (await windows.last(name))?.id === id
+  if (isNewest) tools.setGauges({ monitor: name, endpoint: spec.endpoint }, figures)
 }
 
-async function figuresOf(tools: MonitoringTools, context: CallContext, known: StoredWindow): Promise<WindowFigures> {
+async function followLabels(
+  tools: MonitoringTools,
+  context: CallContext,
+  task: WindowTask,
+  known: StoredWindow,
+): Promise<WindowFigures> {
   const window = await tools.runtime.runner.ask(readWindow, { id: known.id }, context)
-  return contract.WindowFigures.parse({ ...window, histograms: window.histograms ?? {} })
+  const figures = contract.WindowFigures.parse({ ...window, histograms: window.histograms ?? {} })
+  return measureLabels(tools, context, task, figures)
 }
 
 /** Which files, and which question: another spec measures the same rows anew. */

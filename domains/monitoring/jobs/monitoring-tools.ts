@@ -3,6 +3,8 @@ import type { Runtime } from '@millrace/kernel'
 import type { ReadColumnValues } from './column-values.ts'
 import { createColumnValues } from './column-values.ts'
 import type { PredictionSource } from './prediction-source.ts'
+import type { SetWindowGauges } from './window-gauges.ts'
+import { createWindowGauges } from './window-gauges.ts'
 import { StatisticsThread } from './statistics-thread.ts'
 
 /** What measuring works with. */
@@ -11,6 +13,7 @@ export interface MonitoringTools {
   readonly predictions: PredictionSource
   readonly thread: StatisticsThread
   readonly readColumnValues: ReadColumnValues
+  readonly setGauges: SetWindowGauges
   /** Where a window's rows lie while they are measured. */
   readonly workFolder: string
 }
@@ -23,6 +26,7 @@ export function createMonitoringTools(runtime: Runtime, predictions: PredictionS
     predictions,
     thread: new StatisticsThread(),
     readColumnValues: createColumnValues(runtime.analytics, join(folder, 'columns')),
+    setGauges: createWindowGauges(runtime.metrics),
     workFolder: join(folder, 'work'),
   }
 }

@@ -40,20 +40,24 @@ export async function writeWindowFile(
     ({ logged, as, kind }) => `p.${identifier(logged)}::${kind === 'text' ? 'varchar' : 'double'} as ${as}`,
   )
   const labelled = files.labels.length > 0
-  const label = labelled ? 'said.last.v' : 'null::double'
-  const columns = ['p.deployment_id', 'p.version_id', 'p.version', 'p.role', `${label} as label`, ...taken]
   await analytics.rows(`copy (
-    ${labelled ? labelsClause(files.labels, target.labelsBy) : ''}
-    select ${columns.join(', ')} from ${parquetOf(files.predictions)} p
-    ${labelled ? 'left join said on said.prediction_id = p.prediction_id' : ''}
-    where p.event_time_ms >= ${span.fromMs} and p.event_time_ms < ${span.toMs} and p.role <> 'shadow'
+    with answered as (
+      select ${['prediction_id', 'deployment_id', 'version_id', 'version', 'role', ...taken].join(', ')} from ${parquetOf(files.predictions)} p
+      where p.event_time_ms >= ${span.fromMs} and p.event_time_ms < ${span.toMs} and p.role <> 'shadow'
+    ) ${labelled ? `, ${labelsClause(files.labels, target.labelsBy)}` : ''}
+    select answered.* exclude (prediction_id), ${labelled ? 'said.last.v' : 'null::double'} as label from answered
+    ${labelled ? 'left join said on said.prediction_id = answered.prediction_id' : ''}
   ) to ${literal(target.path)} (format parquet, compression snappy)`)
 }
 
-/** A struct goes through `max_by` also where its value is null, which takes a label back. */
+/**
+ * The last label of each prediction of the window: label files hold those of other windows too, so they are sifted
+ * first. A struct goes through `max_by` also where its value is null, which takes a label back.
+ */
 function labelsClause(paths: readonly string[], by: string): string {
-  return `with said as (
-    select prediction_id, max_by(struct_pack(v := value), ${by}) as last from ${parquetOf(paths)} group by prediction_id
+  return `said as (
+    select prediction_id, max_by(struct_pack(v := value), ${by}) as last from ${parquetOf(paths)}
+    where prediction_id in (select prediction_id from answered) group by prediction_id
   )`
 }
 

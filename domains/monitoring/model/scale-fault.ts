@@ -1,4 +1,5 @@
 import type { NumberColumn } from './column-statistics.ts'
+import { usable } from './column-statistics.ts'
 
 /** A guess that a column comes in another unit: every quantile is `factor` times the reference's. */
 export interface ScaleGuess {
@@ -32,9 +33,10 @@ const inverse = (text: string): string => {
     : `${before} where the reference has ${now}`
 }
 
-/** How far apart the quantiles' ratios may lie: sampling noise, not another shape. */
-const largestSpread = 1.15
-const unitTolerance = 0.03
+/** How far apart the quantiles' ratios may lie: the day's noise, and that of a sample; not another shape. */
+const largestSpread = (rows: number): number => 1.15 * Math.exp(5 / Math.sqrt(rows))
+/** How far from a known unit's factor the middle ratio may lie. The rescaled column has to confirm it. */
+const unitTolerance = (rows: number): number => 0.03 + 1.5 / Math.sqrt(rows)
 const grossFactor = 4
 
 /**
@@ -49,7 +51,7 @@ export function guessScale(
 ): ScaleGuess | undefined {
   const factor = commonFactor(reference, current)
   if (factor === undefined || Math.abs(Math.log(factor)) < Math.log(rangeFactor)) return undefined
-  const known = nearestUnit(factor)
+  const known = nearestUnit(factor, unitTolerance(usable(current)))
   // A factor of no known unit must be so gross that no season explains it.
   if (known === undefined && Math.abs(Math.log(factor)) < Math.log(grossFactor)) return undefined
   return {
@@ -69,7 +71,7 @@ function commonFactor(reference: NumberColumn, current: NumberColumn): number | 
     .toSorted((left, right) => left - right)
   const [low, high] = [ratios[0], ratios.at(-1)]
   if (low === undefined || high === undefined || ratios.length < 3) return undefined
-  return low > 0 && high / low <= largestSpread ? ratios[Math.floor(ratios.length / 2)] : undefined
+  return low > 0 && high / low <= largestSpread(usable(current)) ? ratios[Math.floor(ratios.length / 2)] : undefined
 }
 
 function medianOf({ quantiles }: NumberColumn): number {
@@ -81,8 +83,8 @@ export function confirmsScale(rescaledD: number, rows: number, referenceRows: nu
   return rescaledD <= 0.03 + 1.36 * Math.sqrt(1 / rows + 1 / referenceRows)
 }
 
-function nearestUnit(factor: number): { factor: number; unit: string } | undefined {
-  const near = (value: number) => Math.abs(factor / value - 1) <= unitTolerance
+function nearestUnit(factor: number, tolerance: number): { factor: number; unit: string } | undefined {
+  const near = (value: number) => Math.abs(factor / value - 1) <= tolerance
   for (const [known, unit] of knownFactors) {
     if (near(known)) return { factor: known, unit }
     if (near(1 / known)) return { factor: 1 / known, unit: inverse(unit) }

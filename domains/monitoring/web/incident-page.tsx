@@ -1,6 +1,6 @@
 import { useLoad } from '@millrace/ui/data'
 import { Loaded } from '@millrace/ui/parts'
-import { AppLink, EntityHead, href, Page, type PageParams } from '@millrace/ui/shell'
+import { AppLink, EntityHead, href, Page, Thread, type PageParams } from '@millrace/ui/shell'
 import { IncidentPane } from './incident-pane.tsx'
 import { incidentsTopics, loadIncident } from './load-incidents.ts'
 import './monitor.css'
@@ -22,6 +22,7 @@ export default function IncidentPage({ params }: PageParams) {
                 Open monitor
               </AppLink>
             </EntityHead>
+            <Thread stops={view.thread} />
             <div className="sec incident-alone">
               <IncidentPane incident={view} calm="" />
             </div>

@@ -39,7 +39,7 @@ function OpenIncident({ incident }: { incident: IncidentView }) {
       <PaneHead
         title={
           <AppLink to={href('incidents', incident.id)}>
-            {incident.number === null ? 'Incident' : `Incident ${incident.number}`}
+            Incident
           </AppLink>
         }
         fact={
@@ -64,7 +64,6 @@ function OpenIncident({ incident }: { incident: IncidentView }) {
         </div>
       </div>
       <Timeline
-        zone="UTC"
         entries={incident.timeline.map(({ says, ...rest }) => ({ ...rest, says: <Words>{says}</Words> }))}
       />
       {next === null ? null : (

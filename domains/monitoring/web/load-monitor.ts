@@ -1,6 +1,13 @@
-import type { Api } from '@millrace/ui/data'
+import { loadThread } from '@millrace/lineage/web'
+import type { Alert, AlertRule, Incident, Monitor, MonitorWindow } from '@millrace/monitoring/contract'
+import { orNull, type Api } from '@millrace/ui/data'
 import type { Sentence, State } from '@millrace/ui/parts'
-import type { ThreadStop } from '@millrace/ui/shell'
+import { href, type ThreadStop } from '@millrace/ui/shell'
+import { driftRows, featureDetail } from './drift.ts'
+import { incidentView } from './incident-view.ts'
+import { monitorStatus } from './load-monitors.ts'
+import { performanceOf } from './performance.ts'
+import { checkRows } from './quality.ts'
 
 export interface MonitorView {
   name: string
@@ -11,7 +18,7 @@ export interface MonitorView {
   reference: { name: string; to: string }
   thread: readonly ThreadStop[]
   /** The windows shown, oldest first; event time. */
-  windows: readonly { id: string; fromMs: number; toMs: number; rows: number; coverage: number; quarantined: boolean }[]
+  windows: readonly { id: string; fromMs: number; toMs: number; rows: number; coverage: number }[]
   drift: readonly DriftRow[]
   /** The chosen feature, reference against the last window. */
   feature: FeatureDetail | null
@@ -49,7 +56,6 @@ export interface PerformanceView {
   joined: readonly (number | null)[]
   low: readonly (number | null)[]
   high: readonly (number | null)[]
-  estimated: readonly (number | null)[] | null
   limit: { value: number; label: string } | null
   completeUntilMs: number | null
   coverage: number
@@ -58,7 +64,6 @@ export interface PerformanceView {
 
 export interface IncidentView {
   id: string
-  number: number | null
   title: string
   says: string
   state: 'open' | 'mitigated' | 'resolved' | 'reviewed'
@@ -67,19 +72,70 @@ export interface IncidentView {
   timeline: readonly { atMs: number | null; state: State; says: Sentence; more?: string }[]
 }
 
-export const monitorTopics = ['monitoring', 'model-serving.rollout', 'delivery.release'] as const
+export const monitorTopics = ['monitoring', 'model-serving.rollout'] as const
 
-export function loadMonitor(
+interface Items<Item> {
+  items: readonly Item[]
+}
+
+/** Fetches a monitor with its newest windows (`range` many); `feature` empty: the one furthest over its limit. */
+export async function loadMonitor(
   api: Api,
-  monitor: string,
+  name: string,
   range: string,
   feature: string,
   signal: AbortSignal,
 ): Promise<MonitorView> {
-  return api.get<MonitorView>(`views/monitors/${encodeURIComponent(monitor)}`, {
-    query: { range, feature: feature === '' ? undefined : feature },
-    signal,
-  })
+  const at = `monitors/${encodeURIComponent(name)}`
+  const [monitor, listed, rules, incidents, alerts] = await Promise.all([
+    api.get<Monitor>(at, { signal }),
+    api.get<Items<MonitorWindow>>(`${at}/windows`, { query: { limit: Number(range) || 14 }, signal }),
+    api.get<Items<AlertRule>>('alert-rules', { query: { monitor: name }, signal }),
+    api.get<Items<Incident>>('incidents', { query: { monitor: name, limit: 20 }, signal }),
+    api.get<Items<Alert>>('alerts', { query: { monitor: name, limit: 50 }, signal }),
+  ])
+  const windows = listed.items.toReversed()
+  const last = windows.at(-1)
+  const [detailed, thread] = await Promise.all([
+    last === undefined ? null : orNull(api.get<MonitorWindow>(`windows/${last.id}`, { signal })),
+    last === undefined ? loadThread(api, 'monitor', monitor.id, signal) : loadThread(api, 'window', last.id, signal),
+  ])
+  const drift = driftRows(windows, monitor.spec.drift.methods[0] ?? 'psi')
+  const open = incidents.items.find((each) => each.state === 'open' || each.state === 'mitigated')
+  const incident = open ?? incidents.items[0]
+  return {
+    name: monitor.name,
+    endpoint: monitor.endpoint,
+    ...monitorStatus(monitor.state),
+    verdict: verdictOf(monitor, last),
+    reference: referenceOf(monitor),
+    thread,
+    windows: windows.map(({ id, fromMs, toMs, rows, coverage }) => ({ id, fromMs, toMs, rows, coverage })),
+    drift,
+    feature: detailed === null ? null : featureDetail(detailed, feature === '' ? (drift[0]?.feature ?? '') : feature),
+    performance: performanceOf(windows, rules.items),
+    checks: checkRows(windows),
+    incident: incident === undefined ? null : incidentView(incident, alerts.items),
+    calm: 'No incident so far. An alert that fires opens one.',
+  }
+}
+
+function verdictOf(monitor: Monitor, last: MonitorWindow | undefined): string {
+  if (last === undefined) return monitorStatus(monitor.state).status
+  const drifted = last.drift.filter((each) => each.drifted).length
+  const failed = last.quality.filter((check) => !check.ok).length
+  const parts = [
+    drifted === 0 ? '' : `${drifted} of ${last.drift.length} drifted`,
+    failed === 0 ? '' : `${failed} ${failed === 1 ? 'check fails' : 'checks fail'}`,
+  ].filter(Boolean)
+  return parts.length === 0 ? monitorStatus(monitor.state).status : parts.join(', ')
+}
+
+function referenceOf({ reference }: Monitor): MonitorView['reference'] {
+  return {
+    name: `${reference.dataset}@${reference.version}`,
+    to: href('datasets', reference.dataset, 'versions', reference.version),
+  }
 }
 
 export function actOnIncident(

@@ -11,7 +11,7 @@ export function PerformanceChart({ performance }: { performance: PerformanceView
     return (
       <section className="sec">
         <PaneHead title="Quality" />
-        <p className="pad i3 t12">No labels have arrived and no estimate is possible yet.</p>
+        <p className="pad i3 t12">No ground truth has arrived yet.</p>
       </section>
     )
   }
@@ -27,7 +27,6 @@ export function PerformanceChart({ performance }: { performance: PerformanceView
       : []
   const legend = [
     { label: `${performance.metric}, labels joined`, token: '--cur' },
-    ...(performance.estimated === null ? [] : [{ label: 'estimated without labels', token: '--canary', dashed: true }]),
   ]
   return (
     <section className="sec" aria-label="Quality">
@@ -65,6 +64,5 @@ function seriesOf(performance: PerformanceView): LineSeries[] {
     band: { low: performance.low, high: performance.high },
     points: x.length < 16,
   }
-  if (performance.estimated === null) return [joined]
-  return [{ label: 'estimated', token: '--canary', x, y: performance.estimated, dash: [4, 3] }, joined]
+  return [joined]
 }

@@ -10,3 +10,5 @@ export const monitoringWeb: WebManifest = {
     { path: '/incidents/$incident', load: () => import('./incident-page.tsx') },
   ],
 }
+
+export { loadMonitors, type MonitorRow } from './load-monitors.ts'

@@ -30,7 +30,7 @@ describe('a server that is killed at any moment', () => {
       let runs = 0
       let endedTwice = 0
       let server = await startServerProcess(folder)
-      onTestFinished(() => server.kill())
+      onTestFinished(() => server.stop())
       await server.apply('./side-effects.ts')
       while (kills < wantedKills) {
         runs += 1

@@ -1,16 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-/** The command line of the product, as the checkout or the packed build has it. */
-const cli = [
-  new URL('../../../apps/cli/main.ts', import.meta.url),
-  new URL('../../../apps/cli/main.js', import.meta.url),
-]
-  .map((url) => fileURLToPath(url))
-  .find((path) => existsSync(path))
+/** The command line of the product, which lies beside this example. */
+const cliPath = fileURLToPath(new URL('../../../apps/cli/main.ts', import.meta.url))
 
 export interface DemoServer {
   readonly url: string
@@ -21,7 +15,7 @@ export interface DemoServer {
 export async function startServer(dataDir: string, port: string): Promise<DemoServer> {
   const child = spawn(
     process.execPath,
-    [cliPath(), 'server', '--port', port, '--data-dir', dataDir, '--log-level', 'warn'],
+    [cliPath, 'server', '--port', port, '--data-dir', dataDir, '--log-level', 'warn'],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
     },
@@ -42,7 +36,7 @@ export async function startServer(dataDir: string, port: string): Promise<DemoSe
 
 /** Runs a command of the product and gives its exit code and output. */
 export async function runCli(url: string, ...args: readonly string[]): Promise<{ code: number; output: string }> {
-  const child = spawn(process.execPath, [cliPath(), ...args], {
+  const child = spawn(process.execPath, [cliPath, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, MILLRACE_URL: url },
   })
@@ -58,9 +52,4 @@ export async function mustRun(url: string, ...args: readonly string[]): Promise<
   const { code, output } = await runCli(url, ...args)
   if (code !== 0) throw new Error(`millrace ${args.join(' ')} ended with ${code}: ${output}`)
   return output
-}
-
-function cliPath(): string {
-  if (cli === undefined) throw new Error('The command line of Millrace is not beside this example.')
-  return cli
 }

@@ -51,6 +51,7 @@ export class Traffic {
   readonly #endpoint: string
   readonly #flightsPath: string
   readonly #plan: TrafficPlan
+  #oneByOne = false
 
   constructor(api: ApiClient, endpoint: string, flightsPath: string, plan: TrafficPlan) {
     this.#api = api
@@ -65,6 +66,8 @@ export class Traffic {
    */
   async send(range: { from: Day; to: Day; fault?: KilometresFault; until?: () => Promise<boolean> }): Promise<Day> {
     const { from, to, fault, until } = range
+    // A rollout gives whole requests to one version or the other, so it learns from many small ones.
+    this.#oneByOne = until !== undefined
     const columns = await readFeatures({
       flightsPath: this.#flightsPath,
       from,
@@ -105,7 +108,7 @@ export class Traffic {
   }
 
   #rowsFor(sent: number): number {
-    if (sent < this.#plan.singles) return 1
+    if (this.#oneByOne || sent < this.#plan.singles) return 1
     return sent < this.#plan.smallUntil ? this.#plan.smallRows : this.#plan.largeRows
   }
 

@@ -37,7 +37,7 @@ export interface LogKeeper {
   flush(): Promise<void>
 }
 
-const segmentsAtOnce = 4
+const segmentsAtOnce = 2
 const labelBatchesAtOnce = 2000
 
 /** Makes the keeper. Rounds never overlap. */
