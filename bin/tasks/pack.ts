@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { chmodSync, cpSync, existsSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import entries from '../pack-entries.json' with { type: 'json' }
 import { buildWeb } from './build-web.ts'
 import { bundle } from './pack-bundle.ts'
@@ -17,6 +17,7 @@ async function pack(): Promise<void> {
   const { imported, beside } = await bundle(root, entries.entryPoints, stage)
   sayStep('bundle', `${entries.entryPoints.join(', ')}, and ${beside.size} files and folders beside the code`)
   for (const path of [...beside, 'README.md', 'LICENSE', 'CHANGELOG.md']) copy(path)
+  renameModules()
 
   const version = fieldOf(root, 'version')
   const atRunTime = Object.entries(entries.runTimeDependencies).map(
@@ -31,6 +32,7 @@ async function pack(): Promise<void> {
     type: 'module',
     engines: { node: '>=24' },
     bin: { millrace: cli },
+    exports: { ...entries.exports, './package.json': './package.json' },
     dependencies,
   }
   writeFileSync(join(stage, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
@@ -44,8 +46,21 @@ async function pack(): Promise<void> {
 
 function copy(path: string) {
   if (!existsSync(join(root, path))) return
-  const skipped = /(^|\/)(node_modules|[^/]+\.test\.tsx?)$/
+  // TypeScript is there as JavaScript already; Node runs none of it below node_modules.
+  const skipped = /(^|\/)node_modules$|\.tsx?$/
   cpSync(join(root, path), join(stage, path), { recursive: true, filter: (file) => !skipped.test(file) })
+}
+
+/** Declared pipelines name their module by its path, which ends in `.js` in the package. */
+function renameModules() {
+  for (const path of globSync('examples/**/*.yaml', { cwd: stage })) {
+    const file = join(stage, path)
+    const text = readFileSync(file, 'utf8').replace(/\b(module:\s*\S+)\.ts\b/g, '$1.js')
+    for (const [, module = ''] of text.matchAll(/\bmodule:\s*(\S+\.js)\b/g))
+      if (!existsSync(join(dirname(file), module)))
+        throw new Error(`${path} names ${module}; add it to bin/pack-entries.json.`)
+    writeFileSync(file, text)
+  }
 }
 
 /** The versions that the workspace packages themselves declare. */

@@ -85,6 +85,11 @@ export function statementOf(
     statement:
       loop === undefined
         ? [...first, '.']
-        : [...first, '; ', { text: loop.model, to: href('releases', loop.id) }, ` is ${loop.state.replaceAll('_', ' ')}.`],
+        : [
+            ...first,
+            '; ',
+            { text: loop.model, to: href('releases', loop.id) },
+            ` is ${loop.state.replaceAll('_', ' ')}.`,
+          ],
   }
 }

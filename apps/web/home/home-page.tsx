@@ -7,7 +7,7 @@ import type { Attention, HomeView } from './load-home.ts'
 import { PipelineRunsTable, ProductionTable, RunsTable } from './home-tables.tsx'
 import './home.css'
 
-const SHOWN = 4
+const SHOWN = 3
 
 /** Home: what waits, the loop, production, the latest work. */
 export function HomePage({ view, range }: { view: HomeView; range: ReactNode }) {
@@ -99,7 +99,7 @@ function OpenLoops({ view }: { view: HomeView }) {
         <span className="t11 i3">Model</span>
         <StopsHead />
       </div>
-      {openLoops.length === 0 ? (
+      {openLoops.length + lastLoops.length === 0 ? (
         <p className="loop-row i3 t12">No loop is open. An alert, a schedule, new data or a person starts one.</p>
       ) : null}
       {[...openLoops, ...lastLoops].slice(0, SHOWN).map((loop) => (

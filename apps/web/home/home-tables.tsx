@@ -148,7 +148,7 @@ export function PipelineRunsTable({ rows }: { rows: readonly RecentPipelineRun[]
                 label={`${row.steps.filter((step) => step === 'ran' || step === 'cached').length} of ${row.steps.length} steps done`}
               />
             </td>
-            <td className="not-phone i2">
+            <td className="not-phone i2 trigger">
               <Ref icon={row.trigger.icon} name={row.trigger.name} to={null} />
             </td>
             <td className="n not-phone">{duration(row.tookMs)}</td>

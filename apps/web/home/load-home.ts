@@ -139,7 +139,10 @@ export async function loadHome(api: Api, range: string, signal: AbortSignal): Pr
     ...statementOf(attention, production(endpoints.items, monitors.items), loop.open),
     timeline: timelineOf(loop, range, Date.now()),
     openLoops: loop.open.map(loopRow),
-    lastLoops: loop.closed.filter((each) => !each.suppressed).slice(0, 4).map(loopRow),
+    lastLoops: loop.closed
+      .filter((each) => !each.suppressed)
+      .slice(0, 4)
+      .map(loopRow),
     closedLoops: {
       medianMs: loop.medianMs,
       live: loop.counts.live,

@@ -23,11 +23,16 @@ export function timelineOf(loop: LoopAnswer, range: string, nowMs: number): Home
     (release) => !release.suppressed && (release.endedAtMs ?? nowMs) >= earliest,
   )
   const first = shown.reduce((least, release) => Math.min(least, release.startedAtMs), nowMs)
-  const span = shown.length === 0 ? nowMs - earliest : Math.max(60_000, nowMs - Math.max(earliest, first))
+  const last = shown.reduce((latest, release) => Math.max(latest, release.endedAtMs ?? nowMs), 0)
+  const fromMs = shown.length === 0 ? earliest : Math.max(earliest, first)
+  const toMs = shown.length === 0 ? nowMs : last
+  const pad = Math.max(1_000, toMs - fromMs) * 0.06
+  // What is open is followed; else the loop that came furthest tells most.
+  const chosen = loop.open[0] ?? shown.find((release) => release.outcome === 'live') ?? shown[0]
   return {
-    loops: shown.map((release, at) => loopPath(release, at === 0)),
-    fromMs: nowMs - span * 1.04,
-    toMs: nowMs + span * 0.06,
+    loops: shown.map((release) => loopPath(release, release === chosen)),
+    fromMs: fromMs - pad,
+    toMs: toMs + pad,
     nowMs,
   }
 }

@@ -9,7 +9,7 @@ export const kernelProblem = problems('kernel', {
   },
   'malformed-json': {
     status: 400,
-    say: (p: { reason: string }) => `The body is not JSON: ${p.reason}`,
+    say: (p: { reason: string }) => `The body is not JSON (${p.reason}). Send one JSON object.`,
   },
   'unsupported-media-type': {
     status: 415,
@@ -17,7 +17,8 @@ export const kernelProblem = problems('kernel', {
   },
   'body-too-large': {
     status: 413,
-    say: (p: { limitBytes: number }) => `The body is larger than ${p.limitBytes} bytes, the limit of this address.`,
+    say: (p: { limitBytes: number }) => 
+      `The body is larger than ${p.limitBytes} bytes, the limit of this address. Send it in smaller parts.`,
   },
   'no-such-address': {
     status: 404,

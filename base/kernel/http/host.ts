@@ -89,6 +89,8 @@ function serverOptions(runtime: Runtime): FastifyServerOptions {
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 1024, ignoreTrailingSlash: false },
     return503OnClosing: true,
+    // An address that is no valid URL fails before a handler is found.
+    frameworkErrors: (error, request, reply) => void sendProblem(runtime, error, request, reply),
     ...(tls === undefined ? {} : { https: tls }),
   }
 }

@@ -4,7 +4,15 @@ const W = 96
 const H = 22
 
 /** A distribution without axes, for a table's row. `labels` say what each bar counts. */
-export function MiniBars({ name, labels, values }: { name: string; labels: readonly string[]; values: readonly number[] }) {
+export function MiniBars({
+  name,
+  labels,
+  values,
+}: {
+  name: string
+  labels: readonly string[]
+  values: readonly number[]
+}) {
   const top = Math.max(...values, 1)
   const width = W / Math.max(1, values.length)
   return (

@@ -87,8 +87,9 @@ export function connectLive(deps: LiveDeps): LiveConnection {
 export function signalAsEvent(data: string, nowMs: number): string {
   const value: unknown = JSON.parse(data)
   const fields = typeof value === 'object' && value !== null ? value : {}
-  const source: unknown = Reflect.get(fields, 'source')
-  return JSON.stringify({ id: '', name: Reflect.get(fields, 'name'), subject: source, payload: null, atMs: nowMs })
+  const name: unknown = Reflect.get(fields, 'name')
+  const subject: unknown = Reflect.get(fields, 'source')
+  return JSON.stringify({ id: '', name, subject, payload: null, atMs: nowMs })
 }
 
 /** Reads one message; what is not an event of ours is ignored, so that a newer server does not break an older page. */

@@ -33,6 +33,9 @@ export function Timeline({ entries, zone = 'local' }: { entries: readonly Timeli
   )
 }
 
+// Longer findings stand under their name.
+const ONE_LINE = 36
+
 /** What something rests on: name, what was found, when. */
 export function CheckRow({
   state,
@@ -46,7 +49,7 @@ export function CheckRow({
   children?: ReactNode
 }) {
   return (
-    <div className="check-row">
+    <div className={typeof found === 'string' && found.length > ONE_LINE ? 'check-row long' : 'check-row'}>
       <Mark state={state} size={13} />
       <span className="ell">{name}</span>
       <span className="num b">{found}</span>

@@ -57,7 +57,12 @@ function factsOf(version: DatasetVersion) {
     ...(split === undefined
       ? []
       : [
-          ['Part of', <AppLink key="of" className="link" to={`/r/${split.of}`}>the whole</AppLink>] as const,
+          [
+            'Part of',
+            <AppLink key="of" className="link" to={`/r/${split.of}`}>
+              the whole
+            </AppLink>,
+          ] as const,
           ['Span', `${split.column}, ${dayRange(split.fromMs, split.toMs - 1, 'UTC')}`] as const,
         ]),
     ['Registered', <Ago key="at" atMs={version.createdAtMs} />] as const,

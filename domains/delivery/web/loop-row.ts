@@ -39,5 +39,6 @@ function figureOf(stop: Stop, before: readonly Stop[]): string {
   if (stop.state === 'stopped') return 'stopped'
   if (stop.atMs === null) return ''
   const last = before.findLast((each) => each.atMs !== null)?.atMs ?? null
-  return last === null ? clock(stop.atMs) : duration(Math.max(0, stop.atMs - last))
+  if (last === null) return clock(stop.atMs)
+  return stop.atMs - last < 1000 ? 'at once' : duration(stop.atMs - last)
 }

@@ -1,6 +1,17 @@
 import type { Release } from '@millrace/delivery/contract'
 import { useAct, useLoad } from '@millrace/ui/data'
-import { Button, CheckRow, Confirm, KeyValue, Loaded, PaneHead, Status, Stops, StopsHead, Timeline } from '@millrace/ui/parts'
+import {
+  Button,
+  CheckRow,
+  Confirm,
+  KeyValue,
+  Loaded,
+  PaneHead,
+  Status,
+  Stops,
+  StopsHead,
+  Timeline,
+} from '@millrace/ui/parts'
 import { AppLink, EntityHead, href, Page, Thread, type PageParams } from '@millrace/ui/shell'
 import { useState } from 'react'
 import { loadRelease, overrideRelease, releaseStatus, releaseTopics, type ReleaseView } from './load-releases.ts'
@@ -106,7 +117,11 @@ function ReleaseAside({ release }: { release: Release }) {
               key={check.name}
               state={check.verdict === 'pass' ? 'ok' : check.verdict === 'fail' ? 'bad' : 'warn'}
               name={check.name}
-              found={check.override === null ? check.sentence : `overridden by ${check.override.by}: ${check.override.reason}`}
+              found={
+                check.override === null
+                  ? check.sentence
+                  : `overridden by ${check.override.by}: ${check.override.reason}`
+              }
             />
           ))}
         </section>
@@ -127,10 +142,13 @@ function factsOf(release: Release) {
     ['Model', link(href('models', release.model), release.model)],
     ['Endpoint', link(href('endpoints', release.endpoint), release.endpoint)],
   ]
-  if (pipelineRunId !== null) entries.push(['Training', link(href('pipelines', spec.pipeline, 'runs', pipelineRunId), spec.pipeline)])
-  if (version !== null) entries.push(['Version', link(`${href('models', release.model)}?version=${version}`, `v${version}`)])
+  if (pipelineRunId !== null)
+    entries.push(['Training', link(href('pipelines', spec.pipeline, 'runs', pipelineRunId), spec.pipeline)])
+  if (version !== null)
+    entries.push(['Version', link(`${href('models', release.model)}?version=${version}`, `v${version}`)])
   if (approvalId !== null) entries.push(['Approval', link(href('approvals', approvalId), 'open')])
-  if (rolloutId !== null) entries.push(['Rollout', link(href('endpoints', release.endpoint, 'rollouts', rolloutId), 'open')])
+  if (rolloutId !== null)
+    entries.push(['Rollout', link(href('endpoints', release.endpoint, 'rollouts', rolloutId), 'open')])
   return entries
 }
 

@@ -39,7 +39,8 @@ export function ExperimentPage({ view }: { view: ExperimentView }) {
     topics: experimentTopics,
   })
   const withTable = state.view !== 'charts'
-  const withCharts = state.view === 'charts' || (state.view !== 'table' && !phone)
+  const nothingToDraw = curves.data?.charts.length === 0
+  const withCharts = state.view === 'charts' || (state.view !== 'table' && !phone && !nothingToDraw)
   return (
     <>
       <ExperimentBars view={view} state={state} change={change} />

@@ -23,14 +23,14 @@ describe('a facet writes into the query', () => {
   it('adds, extends and removes its own clause and leaves the rest', () => {
     let q = 'metrics.auc > 0.7'
     q = toggleValue(q, 'params.model', 'gbm')
-    expect(q).toBe('metrics.auc > 0.7 and params.model in (\'gbm\')')
+    expect(q).toBe("metrics.auc > 0.7 and params.model in ('gbm')")
     q = toggleValue(q, 'params.model', 'two, (words)')
     expect(clauseValues(q, 'params.model')).toEqual(['gbm', 'two, (words)'])
     q = toggleValue(toggleValue(q, 'params.model', 'gbm'), 'params.model', 'two, (words)')
     expect(q).toBe('metrics.auc > 0.7')
   })
   it('finds its clause at the beginning too', () => {
-    expect(toggleValue('status in (\'failed\') and metrics.auc > 0.7', 'status', 'failed')).toBe('metrics.auc > 0.7')
+    expect(toggleValue("status in ('failed') and metrics.auc > 0.7", 'status', 'failed')).toBe('metrics.auc > 0.7')
   })
 })
 
@@ -42,7 +42,7 @@ describe('facets', () => {
         run({ params: { model: 'gbm' } }),
         run({ params: { model: 'mlp' }, status: 'Failed' }),
       ],
-      'status in (\'failed\')',
+      "status in ('failed')",
     )
     expect(facets.map((facet) => facet.field)).toEqual(['status', 'params.model'])
     expect(facets[1]?.values).toEqual([

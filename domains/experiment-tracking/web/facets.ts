@@ -45,7 +45,8 @@ export function facetsOf(runs: readonly RunRow[], q: string): Facet[] {
     facet(
       'Author',
       'user_id',
-      runs.map((run) => [run.author]),
+      // Runs of jobs have as many authors as there were jobs; only people are worth a choice.
+      runs.map((run) => (run.author.startsWith('jobs/') ? [] : [run.author])),
       q,
     ),
   ].filter((each) => each.values.length > 1 || each.values.some((value) => value.on))
@@ -61,7 +62,9 @@ function facet(title: string, field: string, found: readonly (readonly string[])
 }
 
 const clause = (field: string) =>
-  new RegExp(`(?:^|\\s+and\\s+)${field.replaceAll(/[.*+?^$(){}|[\]\\]/g, String.raw`\$&`)}\\s+in\\s+\\(((?:'(?:[^']|'')*'|[^)'])*)\\)`)
+  new RegExp(
+    `(?:^|\\s+and\\s+)${field.replaceAll(/[.*+?^$(){}|[\]\\]/g, String.raw`\$&`)}\\s+in\\s+\\(((?:'(?:[^']|'')*'|[^)'])*)\\)`,
+  )
 
 /** The values that the query asks of a field: `status in (finished, failed)`. */
 export function clauseValues(q: string, field: string): string[] {

@@ -63,7 +63,7 @@ function nameColumn({ view, baseline, slots, hidden, onDot, onBaseline }: RunCol
   return {
     id: 'name',
     head: 'Run',
-    width: 188,
+    width: 232,
     phone: true,
     grow: 1,
     sortable: true,

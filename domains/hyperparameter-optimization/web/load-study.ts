@@ -1,8 +1,11 @@
-import type { Study, Trial } from '@millrace/hyperparameter-optimization/contract'
+import type { Study as StudySchema, Trial } from '@millrace/hyperparameter-optimization/contract'
 import { loadThread } from '@millrace/lineage/web'
 import type { Api } from '@millrace/ui/data'
 import type { State } from '@millrace/ui/parts'
 import type { ThreadStop } from '@millrace/ui/shell'
+import type { z } from 'zod'
+
+export type Study = z.infer<typeof StudySchema>
 
 export interface StudyView {
   study: Study
@@ -52,7 +55,8 @@ export function historyOf(trials: readonly Trial[], direction: Study['direction'
   const better = direction === 'minimize' ? Math.min : Math.max
   let best: number | null = null
   const bests = trials.map((trial) => {
-    if (trial.state === 'complete' && trial.value !== null) best = best === null ? trial.value : better(best, trial.value)
+    if (trial.state === 'complete' && trial.value !== null)
+      best = best === null ? trial.value : better(best, trial.value)
     return best
   })
   return { numbers: trials.map((trial) => trial.number), values: trials.map((trial) => trial.value), best: bests }

@@ -45,7 +45,8 @@ export default function StudiesPage() {
                       </AppLink>
                     </td>
                     <td className="i2">
-                      {study.direction === 'minimize' ? 'least' : 'greatest'} <span className="mono">{study.metric}</span>
+                      {study.direction === 'minimize' ? 'least' : 'greatest'}{' '}
+                      <span className="mono">{study.metric}</span>
                     </td>
                     <td className="n">{score(study.bestValue)}</td>
                     <td className="n">{count(study.trialCount)}</td>

@@ -31,7 +31,7 @@ export function StudyPage({ view }: { view: StudyView }) {
       <EntityHead
         icon="study"
         title={study.name}
-        verdict={<Chip>{study.bestTrial === null ? 'no trial yet' : `best ${score(study.bestValue)}`}</Chip>}
+        verdict={<Chip>{study.bestTrialId === null ? 'no trial yet' : `best ${score(study.bestValue)}`}</Chip>}
         facts={`${count(study.trialCount)} trials for the ${study.direction === 'minimize' ? 'least' : 'greatest'} ${study.metric}`}
       />
       <Thread stops={view.thread} />
@@ -43,7 +43,7 @@ export function StudyPage({ view }: { view: StudyView }) {
               <HistoryChart view={view} />
             </div>
           </section>
-          <TrialsTable trials={trials} best={study.bestTrial} more={view.more} />
+          <TrialsTable trials={trials} best={study.bestTrialId} more={view.more} />
         </div>
         <aside>
           <section aria-label="Search">
@@ -58,7 +58,9 @@ export function StudyPage({ view }: { view: StudyView }) {
           </section>
           <section aria-label="Space">
             <PaneHead title="Space" fact={Object.keys(study.spec.space).length} />
-            <KeyValue entries={Object.entries(study.spec.space).map(([name, each]) => [name, rangeOf(each)] as const)} />
+            <KeyValue
+              entries={Object.entries(study.spec.space).map(([name, each]) => [name, rangeOf(each)] as const)}
+            />
           </section>
         </aside>
       </div>

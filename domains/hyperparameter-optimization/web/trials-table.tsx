@@ -7,7 +7,7 @@ import { trialState } from './load-study.ts'
 const SHOWN = 200
 
 /** Every trial with its parameters, the newest first. */
-export function TrialsTable({ trials, best, more }: { trials: readonly Trial[]; best: number | null; more: boolean }) {
+export function TrialsTable({ trials, best, more }: { trials: readonly Trial[]; best: string | null; more: boolean }) {
   const params = [...new Set(trials.flatMap((trial) => Object.keys(trial.params)))]
   return (
     <section className="sec" aria-label="Trials">
@@ -33,12 +33,12 @@ export function TrialsTable({ trials, best, more }: { trials: readonly Trial[]; 
               .toReversed()
               .slice(0, SHOWN)
               .map((trial) => (
-                <tr key={trial.id} className={trial.number === best ? 'current' : ''}>
+                <tr key={trial.id} className={trial.id === best ? 'current' : ''}>
                   <td className="n">{trial.number}</td>
                   <td>
                     <span className="row">
                       <Status state={trialState(trial.state)}>{trial.state}</Status>
-                      {trial.number === best ? <Chip>best</Chip> : null}
+                      {trial.id === best ? <Chip>best</Chip> : null}
                     </span>
                   </td>
                   <td className="n b">{score(trial.value)}</td>

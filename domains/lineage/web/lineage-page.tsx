@@ -5,10 +5,11 @@ import { Button, Legend, Loaded, SearchField, Segmented } from '@millrace/ui/par
 import { href, Page, useGo, useViewState, type PageParams } from '@millrace/ui/shell'
 import { useMemo } from 'react'
 import { LineageAside } from './lineage-aside.tsx'
+import { bridged } from './bridged.ts'
 import { lineageTopics, lineageView, loadLineage, type LineageView } from './load-lineage.ts'
 import './lineage.css'
 
-const defaults = { dir: 'both', depth: 'all', hide: '', at: '' }
+const defaults = { dir: 'both', depth: 'all', hide: 'Steps,Windows,Trials', at: '' }
 const directions = [
   ['upstream', 'Upstream'],
   ['both', 'Both'],
@@ -59,10 +60,7 @@ export function LineagePage({ view }: { view: LineageView }) {
     () => view.nodes.filter((node) => !hidden.has(node.group) || node.id === view.root),
     [view.nodes, view.root, hidden],
   )
-  const edges = useMemo(() => {
-    const shown = new Set(nodes.map((node) => node.id))
-    return view.edges.filter((edge) => shown.has(edge.from) && shown.has(edge.to))
-  }, [nodes, view.edges])
+  const edges = useMemo(() => bridged(view.edges, new Set(nodes.map((node) => node.id))), [nodes, view.edges])
   const open = (id: string) => {
     const to = view.nodes.find((node) => node.id === id)?.to
     if (to !== undefined && to !== null) go.to(to)

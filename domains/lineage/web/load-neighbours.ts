@@ -1,6 +1,7 @@
 import type { LineageGraph } from '@millrace/lineage/contract'
 import { orNull, type Api } from '@millrace/ui/data'
 import type { GraphEdge, GraphNode } from '@millrace/ui/graph'
+import { bridged } from './bridged.ts'
 import { lineageView } from './load-lineage.ts'
 
 /** A small graph for another page: nodes, edges, and where each node leads. */
@@ -12,7 +13,15 @@ export interface Neighbours {
 
 const MOST_NODES = 24
 // Steps and their jobs are told on the pipeline's page; here they would bury what matters.
-const beside: ReadonlySet<string> = new Set(['step', 'step-attempt', 'job', 'trial', 'window', 'prediction'])
+const beside: ReadonlySet<string> = new Set([
+  'step',
+  'step-attempt',
+  'job',
+  'trial',
+  'window',
+  'prediction',
+  'model-card',
+])
 
 /** What lies around a thing within `depth` steps, for a small drawing on its own page. */
 export async function loadNeighbours(
@@ -34,7 +43,10 @@ export async function loadNeighbours(
   const shown = new Set(nodes.map((node) => node.id))
   return {
     nodes,
-    edges: view.edges.filter((edge) => shown.has(edge.from) && shown.has(edge.to)),
+    // Without their labels, for which a small drawing has no room.
+    edges: bridged(view.edges, shown).map(({ from, to, tone }) =>
+      tone === undefined ? { from, to } : { from, to, tone },
+    ),
     links: Object.fromEntries(nodes.flatMap((node) => (node.to === null ? [] : [[node.id, node.to]]))),
   }
 }

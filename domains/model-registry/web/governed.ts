@@ -7,7 +7,12 @@ export interface GateSeen {
   policy: string
   overridden: boolean
   evaluatedAtMs: number
-  checks: readonly { name: string; verdict: Verdict; sentence: string; override: { by: string; reason: string } | null }[]
+  checks: readonly {
+    name: string
+    verdict: Verdict
+    sentence: string
+    override: { by: string; reason: string } | null
+  }[]
 }
 
 export interface ApprovalSeen {

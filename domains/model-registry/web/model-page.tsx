@@ -34,8 +34,7 @@ export function ModelPage({ view, onChoose }: { view: ModelView; onChoose: (vers
       <EntityHead
         icon="model"
         title={view.name}
-        verdict={
-<Chip>{view.tier === 'high' ? 'high risk' : 'low risk'}</Chip>        }
+        verdict={<Chip>{view.tier === 'high' ? 'high risk' : 'low risk'}</Chip>}
         facts={view.description}
       >
         <Button className="not-phone" icon="copy" onClick={() => copy(view.reference)}>

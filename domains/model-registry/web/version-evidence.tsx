@@ -76,7 +76,10 @@ function Comparison({ version }: { version: VersionDetail }) {
   }
   return (
     <section aria-label={`v${version.version} against ${comparison.with}`}>
-      <PaneHead title={`v${version.version} against ${comparison.with}`} fact="difference with its interval, right is better" />
+      <PaneHead
+        title={`v${version.version} against ${comparison.with}`}
+        fact="difference with its interval, right is better"
+      />
       <div className="pad">
         <p className="t12 i2">{comparison.sentence}</p>
         <ForestPlot name={`v${version.version} against ${comparison.with}`} rows={comparison.rows} />

@@ -34,7 +34,9 @@ export function measuresOf(facts: readonly VersionFacts[]): ModelView['measures'
 }
 
 function evaluated(evidence: VersionFacts['evidence']) {
-  return evidence.filter((each) => each.kind === 'evaluation' || each.kind === 'comparison').flatMap((each) => each.metrics)
+  return evidence
+    .filter((each) => each.kind === 'evaluation' || each.kind === 'comparison')
+    .flatMap((each) => each.metrics)
 }
 
 /** A version as one row; `facts` null for one too old to be looked up. */

@@ -136,7 +136,7 @@ function compare(
   return {
     ...headOf(rule),
     verdict: reading.verdict,
-    champion: finite(meanOfAll(arms.champion)),
+    champion: finite(meanAsCanarySaw(arms)),
     canary: finite(meanOfAll(arms.canary)),
     difference: finite(reading.loss),
     lower: finite(reading.lower),
@@ -188,6 +188,19 @@ function readOuter(rule: Guardrail, reading: OuterReading | undefined): Guardrai
 
 function headOf({ name, metric, limit }: Guardrail) {
   return { guardrail: name, metric, limit }
+}
+
+/** The champion's mean with each step weighing what it weighs for the canary: steps run on other days with other shares. */
+function meanAsCanarySaw({ champion, canary }: Arms): number {
+  let sum = 0
+  let count = 0
+  for (const [index, group] of champion.entries()) {
+    const weight = canary[index]?.count ?? 0
+    if (group.count === 0 || weight === 0) continue
+    sum += weight * meanOf(group)
+    count += weight
+  }
+  return count === 0 ? meanOfAll(champion) : sum / count
 }
 
 function meanOfAll(groups: readonly Moments[]): number {

@@ -5,7 +5,9 @@ import type { EndpointView } from './load-endpoint.ts'
 /** How each version answers: traffic, errors and latencies side by side. */
 export function DeploymentsTable({ figures }: { figures: EndpointView['figures'] }) {
   if (figures === null)
-    return <p className="sec pad i3 t12 no-traffic">The data plane does not answer just now; it starts again by itself.</p>
+    return (
+      <p className="sec pad i3 t12 no-traffic">The data plane does not answer just now; it starts again by itself.</p>
+    )
   if (figures.length === 0) return null
   return (
     <section className="sec" aria-label="Versions">

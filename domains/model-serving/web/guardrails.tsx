@@ -33,12 +33,13 @@ export function Guardrails({ rollout }: { rollout: RolloutView }) {
                   {guardrail.interval.value === null && guardrail.state !== 'wait' ? (
                     <span className="i3 t12">held against {score(guardrail.limit, 2)}</span>
                   ) : (
-                  <GuardrailInterval
-                    interval={guardrail.interval}
-                    limit={guardrail.limit}
-                    allowed="below"
-                    state={guardrail.state}
-                  />)}
+                    <GuardrailInterval
+                      interval={guardrail.interval}
+                      limit={guardrail.limit}
+                      allowed="below"
+                      state={guardrail.state}
+                    />
+                  )}
                 </td>
                 <td className="n i3 not-phone">{compact(guardrail.samples)}</td>
                 <td>

@@ -148,7 +148,9 @@ function figureOf(each: Statistics): Omit<DeploymentFigures, 'role'> {
 
 /** A first row to try, of zeros, where nothing was logged yet. */
 function exampleOf(version: ModelVersion | null): Readonly<Record<string, unknown>> {
-  return Object.fromEntries((version?.signature?.inputs ?? []).map((input) => [input.name, input.dtype === 'BYTES' ? '' : 0]))
+  return Object.fromEntries(
+    (version?.signature?.inputs ?? []).map((input) => [input.name, input.dtype === 'BYTES' ? '' : 0]),
+  )
 }
 
 export type RolloutAct = 'promote' | 'pause' | 'resume' | 'roll-back'

@@ -84,5 +84,8 @@ export function endpointStatus(endpoint: ServingEndpoint): { state: State; statu
   if (rollout === null) return { state: 'ok', status: 'Serving' }
   if (rollout.paused) return { state: 'warn', status: `v${rollout.version} on hold` }
   const share = rollout.plan.steps[rollout.step]?.weight
-  return { state: 'live', status: share === undefined ? `v${rollout.version} in shadow` : `v${rollout.version} at ${share}%` }
+  return {
+    state: 'live',
+    status: share === undefined ? `v${rollout.version} in shadow` : `v${rollout.version} at ${share}%`,
+  }
 }

@@ -82,10 +82,16 @@ function verdictOf(rollout: Rollout): RolloutView['verdict'] {
   const progress = `${count(rollout.progress.predictions)} rows, ${count(rollout.progress.labels)} labels in this step`
   const says = `${passing} of ${rollout.verdicts.length} guardrails hold.`
   if (broken !== undefined) return { state: 'bad', title: `${broken.guardrail} is broken`, says, progress }
-  if (rollout.paused) return { state: 'warn', title: 'On hold', says: `${says} Nothing moves until it is resumed.`, progress }
+  if (rollout.paused)
+    return { state: 'warn', title: 'On hold', says: `${says} Nothing moves until it is resumed.`, progress }
   const next = rollout.plan.steps[rollout.step + 1]
   const goes = next === undefined ? 'it becomes champion' : `it gets ${next.weight}% of the traffic`
-  return { state: 'live', title: 'Under way', says: `${says} When this step has its rows and labels, ${goes}.`, progress }
+  return {
+    state: 'live',
+    title: 'Under way',
+    says: `${says} When this step has its rows and labels, ${goes}.`,
+    progress,
+  }
 }
 
 function guardrail(reading: Reading): RolloutView['guardrails'][number] {

@@ -96,7 +96,9 @@ export function CallIt({ view }: { view: EndpointView }) {
       </PaneHead>
       <div className="pad">
         <CodeBox code={snippet(client, view)} />
-        <p className="t12 i3 also">Also answers Open Inference v2 at <span className="mono">{view.path}</span>.</p>
+        <p className="t12 i3 also">
+          Also answers Open Inference v2 at <span className="mono">{view.path}</span>.
+        </p>
       </div>
     </section>
   )

@@ -8,7 +8,10 @@ import { numberIn } from './cells.ts'
 import type { ColumnKind } from './sql-text.ts'
 import { identifier, isWhole, literal } from './sql-text.ts'
 
-/** One column to compare with, counted once: a Parquet file of (value, count), nulls included, and its figures. */
+/**
+ * One column to compare with, counted once: a Parquet file of (value, count), nulls included, and its figures. Finite
+ * numbers also have `upto`, how many lie at or below, and `previous`, the next smaller value.
+ */
 export interface ColumnValues {
   readonly path: string
   readonly kind: Exclude<ColumnKind, 'other'>
@@ -26,6 +29,9 @@ export interface ColumnOrigin {
   readonly table: () => Promise<string>
 }
 
+/** Raise it when the files' columns change: older files are then not found. */
+const layout = 2
+
 /**
  * Keeps counted columns in a folder, so that a reference is read once and not once per window. The folder is a cache:
  * what is missing is counted again.
@@ -35,7 +41,7 @@ export function createColumnValues(analytics: Analytics, folder: string) {
   return async (origin: ColumnOrigin): Promise<ColumnValues> => {
     const { of, column, type, kind } = origin
     const key = createHash('sha256')
-      .update(JSON.stringify([of, column, type, kind]))
+      .update(JSON.stringify([layout, of, column, type, kind]))
       .digest('hex')
       .slice(0, 40)
     const path = join(folder, `${key}.parquet`)
@@ -54,13 +60,10 @@ async function count(analytics: Analytics, path: string, origin: ColumnOrigin): 
   if (!(await exists(path))) {
     await mkdir(join(path, '..'), { recursive: true })
     const half = `${path}.${process.pid}.tmp`
-    // First as the log's type, then as what is compared.
-    const value =
-      kind === 'text' ? `${identifier(column)}::varchar` : `try_cast(${identifier(column)} as ${type})::double`
     try {
-      await analytics.rows(`copy (
-        select ${value} as value, count(*) as count from ${await origin.table()} group by value order by value
-      ) to ${literal(half)} (format parquet)`)
+      await analytics.rows(
+        `copy (${kind === 'text' ? textCounts(column, await origin.table()) : numberCounts(origin, await origin.table())}) to ${literal(half)} (format parquet)`,
+      )
       await rename(half, path)
     } finally {
       await rm(half, { force: true })
@@ -69,6 +72,23 @@ async function count(analytics: Analytics, path: string, origin: ColumnOrigin): 
   const statistics =
     kind === 'text' ? await textStatistics(analytics, path) : await numberStatistics(analytics, path, type)
   return { path, kind, statistics }
+}
+
+function textCounts(column: string, table: string): string {
+  return `select ${identifier(column)}::varchar as value, count(*) as count from ${table} group by value order by value`
+}
+
+/** First as the log's type, then as what is compared. Finite values also get the count up to them and their predecessor. */
+function numberCounts({ column, type }: ColumnOrigin, table: string): string {
+  return `with counted as (
+    select try_cast(${identifier(column)} as ${type})::double as value, count(*)::double as count from ${table} group by value
+  ), ranked as (
+    select value, count, sum(count) over (order by value rows unbounded preceding) as upto, lag(value) over (order by value) as previous
+    from counted where isfinite(value)
+  )
+  select * from (
+    select * from ranked union all select value, count, null, null from counted where value is null or not isfinite(value)
+  ) order by value`
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -90,10 +110,9 @@ async function textStatistics(analytics: Analytics, path: string): Promise<Colum
 async function numberStatistics(analytics: Analytics, path: string, type: string): Promise<ColumnStatistics> {
   const quantiles = comparedQuantiles.map((q, index) => `min(value) filter (where upto >= ${q} * finite) as q${index}`)
   const [row] = await analytics.rows(`
-    with counted as (select value, count::double as count from read_parquet(${literal(path)})),
-    usable as (select * from counted where isfinite(value)),
-    totals as (select sum(count) as finite, sum(value * count) / sum(count) as mean from usable),
-    ranked as (select value, count, sum(count) over (order by value rows unbounded preceding) as upto from usable)
+    with counted as (select * from read_parquet(${literal(path)})),
+    ranked as (select * from counted where upto is not null),
+    totals as (select sum(count) as finite, sum(value * count) / sum(count) as mean from ranked)
     select (select sum(count) from counted) as count, any_value(finite) as finite, count(*) as distinct_values,
       min(value) as least, max(value) as greatest, any_value(mean) as mean,
       sqrt(sum(count * (value - mean) ** 2) / any_value(finite)) as std, ${quantiles.join(', ')}

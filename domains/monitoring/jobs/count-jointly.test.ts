@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createAnalytics } from '@millrace/kernel/analytics'
 import { temporaryFolder } from '@millrace/kernel/testing'
+import { createRandom, kolmogorovSmirnov } from '@millrace/statistics'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createColumnValues } from './column-values.ts'
 import { countJointly } from './count-jointly.ts'
@@ -98,6 +99,19 @@ describe('drift counted in the database', () => {
       expect(disagreements(distances, expected, names)).toEqual([])
     },
   )
+
+  it('finds the same distance as a walk over all values, whatever the ties', async () => {
+    const random = createRandom(7)
+    const sample = (size: number, values: number) =>
+      Array.from({ length: size }, () => Math.floor(random() * values) - values / 3)
+    for (const values of [2, 3, 5, 9, 40]) {
+      const [reference, current] = [sample(17 + values, values), sample(11, values + 2)]
+      const found = await distancesOf(listOf(reference, 'DOUBLE'), listOf(current, 'DOUBLE'), 'DOUBLE')
+      const expected = kolmogorovSmirnov(reference, current)
+      expect(found?.ksEffect).toBeCloseTo(expected.statistic, 12)
+      expect(found?.ks).toBeCloseTo(expected.pValue, 12)
+    }
+  })
 
   it('leaves out what is missing or not finite', async () => {
     const holed = `(select unnest([1, null, 'nan'::double, 'inf'::double, 2, 3]) as x)`

@@ -50,56 +50,78 @@ async function countNumbers(
   reference: NumberColumn,
   current: NumberColumn,
 ): Promise<Counted> {
-  const rowCounts = { referenceRows: usable(reference), currentRows: usable(current) }
-  const both = mergedNumbers(sample)
+  const sizes = { referenceRows: usable(reference), currentRows: usable(current) }
+  const gapAndBoth = `${bothSides(sample)} ${gapOf(sizes)}`
   if (reference.distinct <= fewValues) {
-    const rows = await analytics.rows(
-      `${both} ${gapOf(rowCounts)} union all select 'bin', value, r, c from (select * from merged order by value limit ${mostBins + 1})`,
-    )
+    const rows = await analytics.rows(`${gapAndBoth} union all select 'bin', value, r, c from (
+      select value, sum(r) as r, sum(c) as c from (
+        select value, count as r, 0 as c from usual union all select value, 0, count from seen
+      ) group by value order by value limit ${mostBins + 1})`)
     const bins = binRows(rows).toSorted((left, right) => left.key - right.key)
     if (bins.length <= mostBins) {
       return counted(
         'values',
         bins,
-        { ...rowCounts, gap: gapIn(rows) },
+        { ...sizes, gap: gapIn(rows) },
         { edges: null, values: bins.map(({ key }) => key) },
       )
     }
   }
   const edges = sturgesEdges({
-    count: rowCounts.referenceRows + rowCounts.currentRows,
+    count: sizes.referenceRows + sizes.currentRows,
     low: Math.min(reference.min, current.min),
     high: Math.max(reference.max, current.max),
     wholeNumbers: reference.wholeNumbers && current.wholeNumbers,
   })
-  // The edges decide, one comparison each: arithmetic alone would put values on an edge into either bin.
-  const bin = Array.from(edges.slice(1, -1), (edge) => `(value >= ${double(edge)})::integer`).join(' + ') || '0'
-  const rows = await analytics.rows(
-    `${both} ${gapOf(rowCounts)} union all select 'bin', bin, sum(r), sum(c) from (select ${bin} as bin, r, c from merged) group by bin`,
-  )
-  const found = new Map(binRows(rows).map((row) => [row.key, row]))
-  const bins = Array.from({ length: edges.length - 1 }, (_, key) => found.get(key) ?? { key, reference: 0, current: 0 })
-  return counted('sturges', bins, { ...rowCounts, gap: gapIn(rows) }, { edges: [...edges], values: null })
+  const bin = binOf(edges, 0, edges.length - 2)
+  const rows = await analytics.rows(`${gapAndBoth}
+    union all select 'bin', ${bin} as bin, sum(count), 0 from usual group by bin
+    union all select 'bin', ${bin} as bin, 0, sum(count) from seen group by bin`)
+  const bins = Array.from({ length: edges.length - 1 }, (_, key) => ({ key, reference: 0, current: 0 }))
+  for (const { key, reference: r, current: c } of binRows(rows)) {
+    const found = bins[key]
+    if (found === undefined) continue
+    found.reference += r
+    found.current += c
+  }
+  return counted('sturges', bins, { ...sizes, gap: gapIn(rows) }, { edges: [...edges], values: null })
 }
 
-/** Each distinct value with its counts on both sides, and both counts up to it. */
-function mergedNumbers({ path, as, reference }: Sample): string {
-  return `with merged as materialized (
-    select value, sum(r) as r, sum(c) as c from (
-      select value, count::double as r, 0::double as c from read_parquet(${literal(reference.path)}) where isfinite(value)
-      union all
-      select ${as}, 0, count(*) from read_parquet(${literal(path)}) where isfinite(${as}) group by ${as}
-    ) group by value
-  ), upto as (
-    select value, sum(r) over far as r, sum(c) over far as c from merged
-    window far as (order by value rows unbounded preceding)
+/** Each distinct value of the reference and of the window, and where the window's values meet the reference's. */
+function bothSides({ path, as, reference }: Sample): string {
+  return `with usual as (select * from read_parquet(${literal(reference.path)}) where upto is not null),
+  seen as materialized (
+    select ${as} as value, count(*)::double as count from read_parquet(${literal(path)}) where isfinite(${as}) group by ${as}
+  ), ranked as (select *, sum(count) over (order by value rows unbounded preceding) as upto from seen),
+  met as (
+    select ranked.value, ranked.upto, ranked.count, usual.value as at, coalesce(usual.upto, 0) as r,
+      coalesce(usual.upto, 0) - case when usual.value = ranked.value then usual.count else 0 end as r_below,
+      case when usual.value = ranked.value then usual.previous else usual.value end as below
+    from ranked asof left join usual on ranked.value >= usual.value
   )`
 }
 
-/** The value up to which the two shares differ most; products of counts are exact below 2⁵³. */
+/**
+ * The value up to which the two shares differ most. Between two of the window's values only the reference grows, so the
+ * distance is largest at one of the window's values or at the reference's last value before one. Products of counts are
+ * exact below 2⁵³.
+ */
 function gapOf({ referenceRows, currentRows }: { referenceRows: number; currentRows: number }): string {
-  return `select 'gap' as what, value as key, r, c from (
-    select * from upto order by abs(r * ${double(currentRows)} - c * ${double(referenceRows)}) desc, value limit 1)`
+  const distance = (r: string, c: string) => `abs(${r} * ${double(currentRows)} - (${c}) * ${double(referenceRows)})`
+  const [at, below] = [distance('r', 'upto'), distance('r_below', 'upto - count')]
+  return `, widest as (
+    select arg_max(struct_pack(v := value, r := r, c := upto), ${at}) as gap, max(${at}) as distance from met
+    union all
+    select arg_max(struct_pack(v := below, r := r_below, c := upto - count), ${below}), max(${below}) from met where below is not null
+  )
+  select 'gap' as what, gap.v as key, gap.r as r, gap.c as c from (select * from widest order by distance desc nulls last limit 1)`
+}
+
+/** The number of a value's bin by halving the edges, which decide: arithmetic alone would put values on an edge into either. */
+function binOf(edges: ArrayLike<number>, low: number, high: number): string {
+  if (low === high) return String(low)
+  const middle = Math.floor((low + high + 1) / 2)
+  return `case when value >= ${double(edges[middle] ?? 0)} then ${binOf(edges, middle, high)} else ${binOf(edges, low, middle - 1)} end`
 }
 
 async function countTexts(analytics: Analytics, { path, as, reference, window }: Sample): Promise<Counted> {

@@ -110,8 +110,9 @@ async function measureDue(
   const { windows } = storeOf(tools.runtime.database.reader, context.workspace)
   const span = { fromMs, toMs }
   const task = { monitor, referenceVersionId: reference.versionId, span, files, firstSpan: await windows.first(name) }
-  const sameRows = known !== undefined && rowsPart(known.sources) === rowsPart(sources)
-  const figures = await (sameRows ? followLabels(tools, context, task, known) : measureWindow(tools, context, task))
+  const figures = await (hasSameRows(known, sources)
+    ? followLabels(tools, context, task, known)
+    : measureWindow(tools, context, task))
   // Files may cover a span without holding a row of it.
   if (figures.rows === 0) return
   const record = { name, figures, sources, referenceVersionId: reference.versionId }
@@ -141,8 +142,8 @@ function sourcesOf({ spec, reference }: StoredMonitor, { predictions, labels }: 
   return `${rows}.${digestOf([label, labelColumn, labels])}`
 }
 
-function rowsPart(sources: string): string | undefined {
-  return sources.split('.')[0]
+function hasSameRows(known: StoredWindow | undefined, sources: string): known is StoredWindow {
+  return known !== undefined && known.sources.split('.')[0] === sources.split('.')[0]
 }
 
 function digestOf(value: unknown): string {

@@ -12,7 +12,7 @@ export function driftRows(windows: readonly MonitorWindow[], method: Method): Dr
   if (last === undefined) return []
   const rows = last.drift.map((figure) => ({
     feature: figure.feature,
-    test: tests[method],
+    test: testOf(figure, method),
     now: valueOf(figure, method),
     limit: figure.limit,
     values: windows.map((window) => valueOf(figureOf(window, figure), method)),
@@ -23,6 +23,12 @@ export function driftRows(windows: readonly MonitorWindow[], method: Method): Dr
 }
 
 type Figure = z.infer<typeof DriftFigure>
+
+/** The test whose value is shown; where another one spoke, that one too. */
+function testOf({ by }: Figure, method: Method): string {
+  const others = by.filter((each) => each !== method).map((each) => each.toUpperCase())
+  return [tests[method], ...others].join(', ')
+}
 
 function figureOf(window: MonitorWindow, like: Figure): Figure | undefined {
   return window.drift.find((figure) => figure.feature === like.feature && figure.of === like.of)

@@ -37,11 +37,7 @@ function OpenIncident({ incident }: { incident: IncidentView }) {
   return (
     <section aria-label="Incident">
       <PaneHead
-        title={
-          <AppLink to={href('incidents', incident.id)}>
-            Incident
-          </AppLink>
-        }
+        title={<AppLink to={href('incidents', incident.id)}>Incident</AppLink>}
         fact={
           <Status boxed state={state}>
             {word}
@@ -63,9 +59,7 @@ function OpenIncident({ incident }: { incident: IncidentView }) {
           ))}
         </div>
       </div>
-      <Timeline
-        entries={incident.timeline.map(({ says, ...rest }) => ({ ...rest, says: <Words>{says}</Words> }))}
-      />
+      <Timeline entries={incident.timeline.map(({ says, ...rest }) => ({ ...rest, says: <Words>{says}</Words> }))} />
       {next === null ? null : (
         <Confirm
           opened={asking}

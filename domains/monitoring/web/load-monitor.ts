@@ -95,33 +95,45 @@ export async function loadMonitor(
     api.get<Items<Alert>>('alerts', { query: { monitor: name, limit: 50 }, signal }),
   ])
   const windows = listed.items.toReversed()
-  const last = windows.at(-1)
+  const last = windows.at(-1) ?? null
   const [detailed, thread] = await Promise.all([
-    last === undefined ? null : orNull(api.get<MonitorWindow>(`windows/${last.id}`, { signal })),
-    last === undefined ? loadThread(api, 'monitor', monitor.id, signal) : loadThread(api, 'window', last.id, signal),
+    last === null ? null : orNull(api.get<MonitorWindow>(`windows/${last.id}`, { signal })),
+    last === null ? loadThread(api, 'monitor', monitor.id, signal) : loadThread(api, 'window', last.id, signal),
   ])
   const drift = driftRows(windows, monitor.spec.drift.methods[0] ?? 'psi')
-  const open = incidents.items.find((each) => each.state === 'open' || each.state === 'mitigated')
-  const incident = open ?? incidents.items[0]
+  const chosen = feature === '' ? (drift[0]?.feature ?? '') : feature
   return {
     name: monitor.name,
     endpoint: monitor.endpoint,
-    ...monitorStatus(monitor.state),
+    state: stateOf(monitor, last),
     verdict: verdictOf(monitor, last),
     reference: referenceOf(monitor),
     thread,
     windows: windows.map(({ id, fromMs, toMs, rows, coverage }) => ({ id, fromMs, toMs, rows, coverage })),
     drift,
-    feature: detailed === null ? null : featureDetail(detailed, feature === '' ? (drift[0]?.feature ?? '') : feature),
+    feature: detailed === null ? null : featureDetail(detailed, chosen),
     performance: performanceOf(windows, rules.items),
     checks: checkRows(windows),
-    incident: incident === undefined ? null : incidentView(incident, alerts.items),
+    incident: newest(incidents.items, alerts.items),
     calm: 'No incident so far. An alert that fires opens one.',
   }
 }
 
-function verdictOf(monitor: Monitor, last: MonitorWindow | undefined): string {
-  if (last === undefined) return monitorStatus(monitor.state).status
+/** The incident that is open, else the last there was. */
+function newest(incidents: readonly Incident[], alerts: readonly Alert[]): IncidentView | null {
+  const open = incidents.find((each) => each.state === 'open' || each.state === 'mitigated')
+  const incident = open ?? incidents[0]
+  return incident === undefined ? null : incidentView(incident, alerts)
+}
+
+function stateOf(monitor: Monitor, last: MonitorWindow | null): State {
+  const { state } = monitorStatus(monitor.state)
+  const off = last !== null && (last.drift.some((each) => each.drifted) || last.quality.some((check) => !check.ok))
+  return state === 'ok' && off ? 'warn' : state
+}
+
+function verdictOf(monitor: Monitor, last: MonitorWindow | null): string {
+  if (last === null) return monitorStatus(monitor.state).status
   const drifted = last.drift.filter((each) => each.drifted).length
   const failed = last.quality.filter((check) => !check.ok).length
   const parts = [

@@ -25,9 +25,7 @@ export function PerformanceChart({ performance }: { performance: PerformanceView
     late && performance.completeUntilMs !== null
       ? [{ at: performance.completeUntilMs, label: 'labels complete until here', side: 'left' as const }]
       : []
-  const legend = [
-    { label: `${performance.metric}, labels joined`, token: '--cur' },
-  ]
+  const legend = [{ label: `${performance.metric}, labels joined`, token: '--cur' }]
   return (
     <section className="sec" aria-label="Quality">
       <PaneHead title="Quality" fact={<Legend items={legend} />}>

@@ -24,8 +24,6 @@ export function performanceOf(windows: readonly MonitorWindow[], rules: readonly
   const joined = windows.map((window) => figureOf(window, name))
   if (joined.every((value) => value === null)) return null
   const half = windows.map((window) => (window.performance?.standardErrors[name] ?? 0) * NORMAL_95)
-  const rule = rules.find((each) => each.spec.metric === `performance.${name}`)
-  const limit = rule?.spec.above ?? rule?.spec.below ?? null
   const complete = windows.findLast((window) => window.coverage >= COMPLETE)
   return {
     metric: name,
@@ -33,11 +31,16 @@ export function performanceOf(windows: readonly MonitorWindow[], rules: readonly
     joined,
     low: joined.map((value, at) => (value === null ? null : value - (half[at] ?? 0))),
     high: joined.map((value, at) => (value === null ? null : value + (half[at] ?? 0))),
-    limit: limit === null ? null : { value: limit, label: `limit ${limit}` },
+    limit: limitOf(rules.find((each) => each.spec.metric === `performance.${name}`)),
     completeUntilMs: complete?.toMs ?? null,
     coverage: windows.at(-1)?.coverage ?? 0,
     marks: versionChanges(windows),
   }
+}
+
+function limitOf(rule: AlertRule | undefined): PerformanceView['limit'] {
+  const limit = rule?.spec.above ?? rule?.spec.below ?? null
+  return limit === null ? null : { value: limit, label: `limit ${limit}` }
 }
 
 /** Where another version began to answer most rows. */

@@ -60,7 +60,9 @@ function PipelinesTable({ rows }: { rows: readonly PipelineRow[] }) {
             <LastRun last={row.last} />
             <td className="n">{count(row.runs)}</td>
             <td className="n not-phone">v{row.version}</td>
-            <td className="n i3">{row.last === null ? '·' : <Ago atMs={row.last.startedAtMs ?? row.last.createdAtMs} />}</td>
+            <td className="n i3">
+              {row.last === null ? '·' : <Ago atMs={row.last.startedAtMs ?? row.last.createdAtMs} />}
+            </td>
           </tr>
         ))}
       </tbody>
@@ -73,17 +75,18 @@ function LastRun({ last }: { last: PipelineRow['last'] }) {
     return (
       <>
         <td className="i3">not run yet</td>
-        <td className="not-phone" />
-        <td className="not-phone" />
+        <td className="not-phone i3">·</td>
+        <td className="not-phone i3">·</td>
       </>
     )
   const { state, status } = runLook(last)
   return (
     <>
       <td>
-        <AppLink className="row" to={href('pipelines', last.pipeline, 'runs', last.id)}>
-          <Status state={state}>{status}</Status> <span className="i3 num">#{last.number}</span>
-        </AppLink>
+        <AppLink className="link num" to={href('pipelines', last.pipeline, 'runs', last.id)}>
+          #{last.number}
+        </AppLink>{' '}
+        <Status state={state}>{status}</Status>
       </td>
       <td className="not-phone">
         <StepBar steps={last.steps.map((step) => stepLook(step).cell)} label={status} />

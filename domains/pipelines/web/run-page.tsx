@@ -65,7 +65,10 @@ export function PipelineRunPage({ view: { run, thread } }: { view: PipelineRunVi
       <div className="split pipeline-split">
         <div className="col">
           <section aria-label="Steps">
-            <PaneHead title="Steps" fact={cached === 0 ? run.steps.length : `${run.steps.length}, ${cached} from cache`} />
+            <PaneHead
+              title="Steps"
+              fact={cached === 0 ? run.steps.length : `${run.steps.length}, ${cached} from cache`}
+            />
             <div className="pipeline-graph">
               <Graph
                 name={`Steps of ${run.pipeline} #${run.number}`}
@@ -79,7 +82,9 @@ export function PipelineRunPage({ view: { run, thread } }: { view: PipelineRunVi
           <Gantt run={run} nowMs={nowMs} chosen={chosen?.name ?? ''} onChoose={choose} />
           <section className="sec" aria-label="Parameters">
             <PaneHead title="Parameters" fact={`version ${run.version}`} />
-            <KeyValue entries={Object.entries(run.parameters).map(([name, value]) => [name, written(value)] as const)} />
+            <KeyValue
+              entries={Object.entries(run.parameters).map(([name, value]) => [name, written(value)] as const)}
+            />
           </section>
         </div>
         {chosen === undefined ? <aside /> : <StepPane key={chosen.name} run={run.id} step={chosen} />}

@@ -139,7 +139,7 @@ export async function kilometres(stage: Stage, from: string): Promise<void> {
   await traffic.send({ from, to: day })
   await evaluate(people.admin, 'flight-delay-inputs', day)
   const fault = kilometresFault(day)
-  story.say(`${fault.label}`)
+  story.say(fault.label)
   const before = (await people.admin.get<{ items: Release[] }>('/releases')).items
   await traffic.send({ from: day, to: addDays(day, 1), fault })
   await evaluate(people.admin, 'flight-delay-inputs', addDays(day, 1))

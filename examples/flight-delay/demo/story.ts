@@ -38,10 +38,10 @@ export function createStory(write: (text: string) => void): Story {
     },
     summary: () =>
       formatTable(outcomes, [
-        { title: 'Act', value: (row) => row.act },
-        { title: 'Decided', value: (row) => row.decided },
-        { title: 'Evidence', value: (row) => row.evidence },
-        { title: 'Ids', value: (row) => row.ids },
+        { title: 'Act', value: (row) => row.act, wrapAt: 28 },
+        { title: 'Decided', value: (row) => row.decided, wrapAt: 22 },
+        { title: 'Evidence', value: (row) => row.evidence, wrapAt: 64 },
+        { title: 'Ids', value: (row) => row.ids, wrapAt: 30 },
       ]),
   }
 }

@@ -28,7 +28,7 @@ export const defaultHyperparameters: Hyperparameters = { l2: 1, lateShareBins: 1
  */
 export const searchSpace = {
   l2: { type: 'float', low: 0.1, high: 10, log: true },
-  lateShareBins: { type: 'int', low: 8, high: 24 },
+  lateShareBins: { type: 'int', low: 12, high: 24 },
   distanceBins: { type: 'int', low: 8, high: 16 },
 } as const
 

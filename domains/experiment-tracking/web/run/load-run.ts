@@ -5,7 +5,7 @@ import { dayAndClock, duration, score } from '@millrace/ui/format'
 import type { Figure, IconName, Sentence, State } from '@millrace/ui/parts'
 import { href, type ThreadStop } from '@millrace/ui/shell'
 import { judgedMetric } from '../judged-metric.ts'
-import { loadCurve } from '../load-experiment.ts'
+import { loadCurve, type RunRow } from '../load-experiment.ts'
 import { runRow, runStatus } from '../run-row.ts'
 import { metricKeys } from '../run-table.ts'
 
@@ -22,6 +22,8 @@ export interface RunView {
   /** The few figures that say whether it is good. */
   figures: readonly Figure[]
   charts: readonly RunChart[]
+  /** The runs that are part of it. */
+  children: readonly RunRow[]
   params: readonly { name: string; value: string }[]
   context: readonly (readonly [name: string, value: Sentence])[]
   artifacts: readonly { path: string; sizeBytes: number; icon: IconName; url: string }[]
@@ -54,6 +56,7 @@ export const runTopics = [
 
 const MOST_CHARTS = 24
 const MOST_FIGURES = 6
+const LOOKED_THROUGH = 500
 
 export async function loadRun(api: Api, id: string, signal: AbortSignal): Promise<RunView> {
   const at = `runs/${encodeURIComponent(id)}`
@@ -65,6 +68,7 @@ export async function loadRun(api: Api, id: string, signal: AbortSignal): Promis
   ])
   const row = runRow(run)
   const series = metricKeys([row], judgedMetric([row])?.metric ?? null).filter((key) => (row.points[key] ?? 0) > 1)
+  const children = await loadChildren(api, run, signal)
   const charts = await Promise.all(
     series.slice(0, MOST_CHARTS).map(async (metric) => ({
       metric,
@@ -76,6 +80,7 @@ export async function loadRun(api: Api, id: string, signal: AbortSignal): Promis
     ...runHead(run, Date.now()),
     thread,
     charts,
+    children,
     artifacts: artifacts.items
       .filter((entry) => !entry.isFolder)
       .map((entry) => ({
@@ -94,11 +99,17 @@ export async function loadRun(api: Api, id: string, signal: AbortSignal): Promis
   }
 }
 
+async function loadChildren(api: Api, run: Run, signal: AbortSignal): Promise<RunRow[]> {
+  const search = { experiments: [run.experiment], limit: LOOKED_THROUGH }
+  const { items } = await api.post<{ items: readonly Run[] }>('runs/search', search, { signal })
+  return items.filter((each) => each.parentRunId === run.id).map(runRow)
+}
+
 /** Everything of the page that the run itself says. */
 export function runHead(
   run: Run,
   nowMs: number,
-): Omit<RunView, 'thread' | 'charts' | 'artifacts' | 'usedBy' | 'opens'> {
+): Omit<RunView, 'thread' | 'charts' | 'children' | 'artifacts' | 'usedBy' | 'opens'> {
   const row = runRow(run)
   const took = row.tookMs === null ? '' : `, took ${duration(row.tookMs)}`
   return {
@@ -107,7 +118,7 @@ export function runHead(
     experiment: run.experiment,
     slot: 1,
     ...runStatus(run.status),
-    facts: `by ${run.createdBy}, ${dayAndClock(row.startedAtMs, nowMs)}${took}`,
+    facts: `by ${run.createdBy.startsWith('jobs/') ? 'a pipeline step' : run.createdBy}, ${dayAndClock(row.startedAtMs, nowMs)}${took}`,
     figures: metricKeys([row], judgedMetric([row])?.metric ?? null)
       .slice(0, MOST_FIGURES)
       .map((key) => ({ label: key, value: score(row.metrics[key]) })),
@@ -123,25 +134,37 @@ function contextOf(run: Run): (readonly [string, Sentence])[] {
     ['Branch', code?.gitBranch === undefined ? undefined : [code.gitBranch]],
     ['Code', code?.filesDigest === undefined ? undefined : [{ text: shortDigest(code.filesDigest), mono: true }]],
     ['Entry', code?.entryPoint === undefined ? undefined : [{ text: code.entryPoint, mono: true }]],
-    ['Part of', run.parentRunId === null ? undefined : [{ text: run.parentRunId.slice(0, 8), to: `/r/${run.parentRunId}` }]],
+    [
+      'Part of',
+      run.parentRunId === null ? undefined : [{ text: run.parentRunId.slice(0, 8), to: `/r/${run.parentRunId}` }],
+    ],
   ]
   const data = run.data.map(
     (each) =>
       [
         `Data${each.context === '' ? '' : `, ${each.context}`}`,
-        [each.versionId === null ? each.name : { text: each.name, to: href('lineage', 'dataset-version', each.versionId) }],
+        [
+          each.versionId === null
+            ? each.name
+            : { text: each.name, to: href('lineage', 'dataset-version', each.versionId) },
+        ],
       ] as const,
   )
   const tags = Object.entries(run.tags)
     .filter(([key]) => !key.startsWith('mlflow.'))
     .slice(0, 12)
-    .map(([key, value]) => [key, [value]] as const)
+    .map(([key, value]) => [key, [tagValue(value)]] as const)
   return [...said.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])), ...data, ...tags]
 }
 
 function commitOf({ code }: Run): Sentence | undefined {
   if (code?.gitCommit === undefined) return undefined
   return [{ text: code.gitCommit.slice(0, 7), mono: true }, code.dirty === true ? ' with changes' : ' clean tree']
+}
+
+// A value that is an id of ours leads to what it names.
+function tagValue(value: string): Sentence[number] {
+  return /^[a-z]{2,5}_[0-9a-z]{20,}$/.test(value) ? { text: value, to: `/r/${value}`, mono: true } : value
 }
 
 function shortDigest(digest: string): string {

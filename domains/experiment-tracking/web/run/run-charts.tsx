@@ -33,16 +33,9 @@ export function RunCharts({ charts, ...rest }: RunChartsProps) {
   ))
 }
 
-function OneChart({
-  chart,
-  token,
-  name,
-  smoothing,
-}: { chart: RunChart } & Omit<RunChartsProps, 'charts'>) {
+function OneChart({ chart, token, name, smoothing }: { chart: RunChart } & Omit<RunChartsProps, 'charts'>) {
   const series = useMemo<LineSeries[]>(() => {
-    return [
-      { label: name, token, x: chart.x, y: smooth(chart.y, smoothing), width: 1.75, points: chart.x.length < 12 },
-    ]
+    return [{ label: name, token, x: chart.x, y: smooth(chart.y, smoothing), width: 1.75, points: chart.x.length < 12 }]
   }, [chart, name, token, smoothing])
   return (
     <Panel title={chart.metric} value={score(chart.last)}>

@@ -2,6 +2,7 @@ import { useLoad } from '@millrace/ui/data'
 import { Button, Dot, Figures, Loaded, SearchField, Segmented, Status } from '@millrace/ui/parts'
 import { AppLink, EntityHead, href, Page, Thread, useGo, useViewState, type PageParams } from '@millrace/ui/shell'
 import { useMemo } from 'react'
+import { ChildRuns } from './child-runs.tsx'
 import { loadRun, runTopics, type RunView } from './load-run.ts'
 import { RunAside } from './run-aside.tsx'
 import { RunCharts } from './run-charts.tsx'
@@ -68,32 +69,37 @@ export function RunPage({ view }: { view: RunView }) {
       <div className="split run-split">
         <div>
           {view.figures.length === 0 ? null : <Figures figures={view.figures} />}
-          <div className="row run-bar">
-            <span className="run-filter">
-              <SearchField
-                slash
-                label={`Filter ${view.charts.length} metrics by name or /regex/`}
-                value={m}
-                onChange={(next) => change({ m: next })}
+          {view.charts.length === 0 ? null : (
+            <>
+              <div className="row run-bar">
+                <span className="run-filter">
+                  <SearchField
+                    slash
+                    label={`Filter ${view.charts.length} metrics by name or /regex/`}
+                    value={m}
+                    onChange={(next) => change({ m: next })}
+                  />
+                </span>
+                <span className="push not-phone t12 i3">Smoothing</span>
+                <span className="not-phone">
+                  <Segmented
+                    small
+                    label="Smoothing"
+                    choices={smoothings}
+                    value={smoothings.find(([value]) => value === smooth)?.[0] ?? '0'}
+                    onChange={(next) => change({ smooth: next })}
+                  />
+                </span>
+              </div>
+              <RunCharts
+                charts={charts}
+                token={`--run-${Math.max(1, view.slot)}`}
+                name={view.name}
+                smoothing={Number(smooth)}
               />
-            </span>
-            <span className="push not-phone t12 i3">Smoothing</span>
-            <span className="not-phone">
-              <Segmented
-                small
-                label="Smoothing"
-                choices={smoothings}
-                value={smoothings.find(([value]) => value === smooth)?.[0] ?? '0'}
-                onChange={(next) => change({ smooth: next })}
-              />
-            </span>
-          </div>
-          <RunCharts
-            charts={charts}
-            token={`--run-${Math.max(1, view.slot)}`}
-            name={view.name}
-            smoothing={Number(smooth)}
-          />
+            </>
+          )}
+          <ChildRuns experiment={view.experiment} runs={view.children} />
         </div>
         <RunAside view={view} />
       </div>

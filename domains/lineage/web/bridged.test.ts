@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest'
+import { bridged } from './bridged.ts'
+
+const edges = [
+  { from: 'run', to: 'attempt' },
+  { from: 'attempt', to: 'step' },
+  { from: 'step', to: 'pipeline' },
+  { from: 'run', to: 'version' },
+]
+
+describe('hiding nodes of a graph', () => {
+  it('leads over what is hidden', () => {
+    const shown = bridged(edges, new Set(['run', 'pipeline', 'version']))
+    expect(shown.map(({ from, to }) => `${from} > ${to}`).toSorted()).toEqual(['run > pipeline', 'run > version'])
+  })
+  it('changes nothing when everything is shown', () => {
+    expect(bridged(edges, new Set(['run', 'attempt', 'step', 'pipeline', 'version']))).toHaveLength(4)
+  })
+})
