@@ -5,7 +5,7 @@ import { problems } from '@millrace/contract'
 export const kernelProblem = problems('kernel', {
   'invalid-input': {
     status: 400,
-    say: (p: { what: string }) => `The request cannot be read: ${p.what}`,
+    say: (p: { what: string }) => `The request cannot be read: ${p.what}${/[.!?]$/.test(p.what) ? '' : '.'}`,
   },
   'malformed-json': {
     status: 400,
@@ -17,7 +17,7 @@ export const kernelProblem = problems('kernel', {
   },
   'body-too-large': {
     status: 413,
-    say: (p: { limitBytes: number }) => 
+    say: (p: { limitBytes: number }) =>
       `The body is larger than ${p.limitBytes} bytes, the limit of this address. Send it in smaller parts.`,
   },
   'no-such-address': {

@@ -18,7 +18,10 @@ it('aligns columns and marks what is missing', () => {
   ).toBe('Name     Rows\nflights  3000\né           –')
 })
 it('breaks long texts between words where a column asks for it', () => {
-  const wrapped = [{ title: 'Says', value: (row: string) => row, wrapAt: 10 }, { title: 'N', value: () => 1 }]
+  const wrapped = [
+    { title: 'Says', value: (row: string) => row, wrapAt: 10 },
+    { title: 'N', value: () => 1 },
+  ]
   expect(formatTable(['one two three four'], wrapped)).toBe('Says        N\none two     1\nthree four')
 })
 it('says so when there is nothing', () => {

@@ -10,7 +10,9 @@ export interface Column<T> {
 /** Draws rows as aligned columns, two spaces apart; says so when there are none. */
 export function formatTable<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
   if (rows.length === 0) return 'Nothing here yet.'
-  const cells = rows.flatMap((row) => linesOf(columns.map((column) => wrap(printable(column.value(row)), column.wrapAt))))
+  const cells = rows.flatMap((row) =>
+    linesOf(columns.map((column) => wrap(printable(column.value(row)), column.wrapAt))),
+  )
   const widths = columns.map((column, index) =>
     Math.max(width(column.title), ...cells.map((line) => width(line[index] ?? ''))),
   )

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestOptions } from 'node:http'
 import { Agent, request as startRequest } from 'node:http'
 import { ref } from '@millrace/contract'
 import type { Runtime } from '@millrace/kernel'
-import { callContextOf } from '@millrace/kernel'
+import { callContextOf, kernelProblem } from '@millrace/kernel'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { servingProblem } from '../contract.ts'
 import { forwardHeader } from '../model/plane-snapshot.ts'
@@ -46,6 +46,9 @@ async function forward(
 ): Promise<FastifyReply> {
   const port = control.fleet.port()
   if (port === undefined) throw servingProblem['data-plane-unavailable']({ reason: 'no version has been deployed yet' })
+  // The data plane would refuse it in the middle and close, so that its answer could get lost on the way.
+  const limitBytes = runtime.config.bodyLimitMb * 1024 * 1024
+  if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw kernelProblem['body-too-large']({ limitBytes })
   const host = reachable(runtime.config.host)
   const path = withoutBase(request.url, runtime.config.basePath)
   const headers = { ...request.headers, host: `127.0.0.1:${port}`, [forwardHeader]: control.forwardSecret }

@@ -7,7 +7,9 @@ export const pin = step({
   outputs: { training: id('dataset-version'), holdout: id('dataset-version') },
   run: async ({ inputs, client, log }) => {
     const versionOf = async (reference: string) => {
-      const version = await client.get<{ id: string; dataset: string; version: string }>('/dataset-versions', { reference })
+      const version = await client.get<{ id: string; dataset: string; version: string }>('/dataset-versions', {
+        reference,
+      })
       log(`${reference} is ${version.dataset}@${version.version}`)
       return version.id
     }

@@ -5,7 +5,10 @@ import { isTexts, newTensorData, rowWidth } from '../../model/tensor.ts'
 import type { DialectCall, PlaneDialect, PredictRequest, PredictResult, WireAnswer } from './plane-dialect.ts'
 
 const ownProblem = problems('model-serving/predict', {
-  malformed: { status: 400, say: (p: { reason: string }) => `The body is not JSON (${p.reason}). Send {"rows": [{"feature": value, …}]}.` },
+  malformed: {
+    status: 400,
+    say: (p: { reason: string }) => `The body is not JSON (${p.reason}). Send {"rows": [{"feature": value, …}]}.`,
+  },
   form: {
     status: 400,
     say: (p: { what: string }) =>
