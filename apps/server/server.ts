@@ -23,8 +23,9 @@ export async function startServer(loaded: LoadedConfig): Promise<RunningServer> 
   refuseUnsafeBinding(config)
   const log = createLog(config.logLevel)
   const { database, lock } = await openStore(config)
+  let kernel: Kernel | undefined
   try {
-    const kernel = await createKernel({ config, database, log, ports: composePorts, domains: composeDomains })
+    kernel = await createKernel({ config, database, log, ports: composePorts, domains: composeDomains })
     await kernel.app.register(async (app) => routeWebPages(app, webFolder, config.basePath), {
       prefix: config.basePath,
     })
@@ -32,9 +33,11 @@ export async function startServer(loaded: LoadedConfig): Promise<RunningServer> 
     await kernel.start()
     const url = kernel.runtime.baseUrl()
     lock.describe({ pid: process.pid, url })
-    return { kernel, url, readyLine: readyLine(config, url), stop: () => kernel.stop().finally(() => lock.release()) }
+    const { stop } = kernel
+    return { kernel, url, readyLine: readyLine(config, url), stop: () => stop().finally(() => lock.release()) }
   } catch (error) {
-    await database.close()
+    // What has started by now must end too, or the process would stay without a port.
+    await (kernel?.stop() ?? database.close())
     lock.release()
     throw error
   }

@@ -46,8 +46,8 @@ async function pack(): Promise<void> {
 
 function copy(path: string) {
   if (!existsSync(join(root, path))) return
-  // TypeScript is there as JavaScript already; Node runs none of it below node_modules.
-  const skipped = /(^|\/)node_modules$|\.tsx?$/
+  // TypeScript is there as JavaScript already; the one package.json is this package's own.
+  const skipped = /(^|\/)(node_modules|package\.json)$|\.tsx?$/
   cpSync(join(root, path), join(stage, path), { recursive: true, filter: (file) => !skipped.test(file) })
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { problems } from '@millrace/contract'
@@ -48,6 +48,7 @@ export function lockDataDir(path: string): DataDirLock {
 function openLock(path: string): DatabaseSync {
   try {
     mkdirSync(path, { recursive: true })
+    accessSync(path, constants.W_OK) // says why, where SQLite would only say that it cannot open
     const lock = new DatabaseSync(join(path, 'server.lock'), { timeout: 0 })
     lock.exec('pragma journal_mode = delete')
     return lock

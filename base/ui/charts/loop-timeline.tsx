@@ -96,6 +96,7 @@ function Ground({
   const bottom = TOP + LANES.length * LANE
   const days = toMs - fromMs > 2 * 86_400_000
   const ticks = timeTicks(fromMs, toMs, Math.max(2, Math.floor((width - LEFT) / 84)), 'local')
+  const write = (atMs: number) => (days ? shortDay(atMs) : clock(atMs))
   const now = x(nowMs)
   return (
     <g>
@@ -107,12 +108,12 @@ function Ground({
           </text>
         </g>
       ))}
-      {ticks.map((at) => (
+      {ticks.map((at, index) => (
         <g key={at}>
           <line x1={x(at)} x2={x(at)} y1={TOP} y2={bottom} stroke="var(--grid)" />
-          {Math.abs(x(at) - now) < 40 || x(at) > width - 40 ? null : (
+          {Math.abs(x(at) - now) < 40 || x(at) > width - 40 || write(at) === write(ticks[index - 1] ?? 0) ? null : (
             <text className="ax" x={x(at) + 4} y={HEIGHT - 8}>
-              {days ? shortDay(at) : clock(at)}
+              {write(at)}
             </text>
           )}
         </g>

@@ -47,7 +47,7 @@ export function score(value: number | null | undefined, digits = 4): string {
   return shown(value, (n) => {
     const size = Math.abs(n)
     if (n !== 0 && size < 10 ** -digits) return n.toExponential(1)
-    if (size >= 1e6) return n.toExponential(2)
+    if (size >= 1e6) return Number.isInteger(n) ? compact(n) : n.toExponential(2)
     if (size >= 1_000) return grouped.format(n)
     if (size >= 10) return n.toFixed(2)
     return n.toFixed(digits)

@@ -49,10 +49,13 @@ export function SideBar({ groups, path, folded, workspace, person, onSearch, onF
         <i aria-hidden="true" />
         <span className="lbl ell">{workspace}</span>
       </div>
-      <button type="button" className="find" onClick={onSearch} aria-label="Search or run a command">
+      <button type="button" className="find" onClick={onSearch}>
         <Icon name="search" />
-        <span className="lbl">Search</span>
-        <span className="push lbl keys">
+        <span className="sr-only">Search or run a command</span>
+        <span className="lbl" aria-hidden="true">
+          Search
+        </span>
+        <span className="push lbl keys" aria-hidden="true">
           <kbd>Ctrl</kbd>
           <kbd>K</kbd>
         </span>
@@ -66,14 +69,10 @@ export function SideBar({ groups, path, folded, workspace, person, onSearch, onF
         </div>
       ))}
       <div className="foot">
-        <AppLink
-          to="/settings"
-          className="me"
-          aria-label="Settings"
-          aria-current={path.startsWith('/settings') ? 'page' : undefined}
-        >
+        <AppLink to="/settings" className="me" aria-current={path.startsWith('/settings') ? 'page' : undefined}>
           <Avatar name={person} />
           <span className="lbl ell">{person}</span>
+          <span className="sr-only">settings</span>
           <span className="push lbl">
             <Icon name="settings" />
           </span>

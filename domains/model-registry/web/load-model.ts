@@ -110,12 +110,13 @@ export async function loadModel(api: Api, name: string, version: string, signal:
 
 async function loadFacts(api: Api, version: ModelVersion, signal: AbortSignal): Promise<VersionFacts> {
   const at = `model-versions/${version.id}`
-  const [evidence, gate, run] = await Promise.all([
+  const [evidence, card, run] = await Promise.all([
     api.get<{ items: readonly Evidence[] }>(`${at}/evidence`, { query: { limit: 50 }, signal }),
-    orNull(api.get<GateSeen>(`${at}/gate`, { signal })),
+    // The card says null where no gate was evaluated; the gate's own address would answer 404.
+    orNull(api.get<CardSeen>(`${at}/card`, { signal })),
     version.runId === null ? null : orNull(api.get<Run>(`runs/${encodeURIComponent(version.runId)}`, { signal })),
   ])
-  return { evidence: evidence.items, gate, run }
+  return { evidence: evidence.items, gate: card?.gate ?? null, run }
 }
 
 async function lastMove(api: Api, at: string, alias: string, signal: AbortSignal): Promise<AliasMove | null> {

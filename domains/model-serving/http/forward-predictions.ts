@@ -51,7 +51,10 @@ async function forward(
   if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw kernelProblem['body-too-large']({ limitBytes })
   const host = reachable(runtime.config.host)
   const path = withoutBase(request.url, runtime.config.basePath)
-  const headers = { ...request.headers, host: `127.0.0.1:${port}`, [forwardHeader]: control.forwardSecret }
+  const own = `127.0.0.1:${port}`
+  // Control has judged the page's origin against its own name; the data plane compares with the name it is called by.
+  const origin = request.headers.origin === undefined ? {} : { origin: `http://${own}` }
+  const headers = { ...request.headers, ...origin, host: own, [forwardHeader]: control.forwardSecret }
   const answer = await exchange({ agent, host, port, path, headers, method: request.method }, request.raw)
   void reply.code(answer.statusCode ?? 502)
   for (const [name, value] of Object.entries(answer.headers)) {

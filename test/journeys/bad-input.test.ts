@@ -1,0 +1,195 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { tinyModel } from '@millrace/adapter-onnx-runtime/testing'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Answer, Sent } from './ask.ts'
+import { ask, must } from './ask.ts'
+import type { ServerProcess } from './server-process.ts'
+import { endServers, startServer } from './server-process.ts'
+import { sweep } from './sweep.ts'
+
+const bodyLimitMb = 2
+const folder = await mkdtemp(join(tmpdir(), 'millrace-bad-input-'))
+const dataDir = join(folder, 'inside', 'data')
+const here: { server?: ServerProcess } = {}
+const url = () => here.server?.url ?? ''
+const send = (method: string, path: string, body?: Sent, type?: string) => ask(url(), method, path, body, type)
+
+beforeAll(async () => {
+  here.server = await startServer(dataDir, { flags: ['--body-limit-mb', String(bodyLimitMb)] })
+  await must(url(), 'PUT', '/datasets/flights', {})
+  await must(url(), 'PUT', '/experiments/kept', {})
+})
+
+afterAll(async () => {
+  await endServers()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** Refused with a status of the user's side and a whole sentence. */
+function expectRefused(answer: Answer, status: number, sentence: RegExp) {
+  expect(answer).toMatchObject({ status, type: expect.stringContaining('application/problem+json') })
+  const { detail } = answer.json<{ detail: string }>()
+  expect(detail).toMatch(sentence)
+  expect(detail).toMatch(/^["A-Z].*[.!?]$/)
+}
+
+// As a browser or a careless script may write "one folder up".
+const waysOut = [
+  '../out',
+  '..%2Fout',
+  '%2e%2e%2fout',
+  '%2E%2E/out',
+  'a/..%2f..%2f..%2fout',
+  'a%5C..%5C..%5Cout',
+  '%2Fetc%2Fpasswd',
+  'C%3A%5Cout',
+  'out%00.txt',
+  './out',
+]
+
+describe('every address of the API', () => {
+  it('answers damaged, ill-typed and empty bodies, odd names and odd queries with a sentence, never with 500', async () => {
+    const { asked, faults } = await sweep(url())
+    expect(asked).toBeGreaterThan(2000)
+    expect(faults.slice(0, 5)).toEqual([])
+    expect(await send('GET', '//health')).toMatchObject({ status: 200, text: 'OK' })
+  })
+
+  it('names the fields that are wrong', async () => {
+    const answer = await send('POST', '/runs', { experiment: 7, tags: 'x' })
+    expectRefused(answer, 400, /experiment.*tags/)
+  })
+
+  it('says what is not there', async () => {
+    expectRefused(await send('GET', '/runs/0123456789abcdef0123456789abcdef'), 404, /run/)
+    expectRefused(await send('GET', '/models/nobody'), 404, /nobody/)
+    expectRefused(await send('GET', '/datasets/nothing/versions/latest'), 404, /nothing/)
+    expectRefused(await send('POST', '/releases', { policy: 'no-such-policy', reason: 'x' }), 404, /no-such-policy/)
+    expectRefused(await send('GET', '/no-such-address'), 404, /openapi\.json/)
+  })
+
+  it('refuses a body over the limit, and reads the next request on the same connection', async () => {
+    const large = { experiment: 'kept', name: 'x'.repeat(bodyLimitMb * 1024 * 1024) }
+    expectRefused(await send('POST', '/runs', large), 413, /larger than 2097152 bytes/)
+    expect((await send('GET', '/experiments/kept')).status).toBe(200)
+  })
+})
+
+describe('a path that leads out of its folder', () => {
+  it.each(waysOut)('is refused as a data file: %s', async (path) => {
+    const sent = path.replaceAll('+', '%2B')
+    expectRefused(await send('POST', `/datasets/flights/uploads?path=${sent}`, Buffer.from('a,b\n1,2\n')), 400, /path/)
+  })
+
+  it.each(waysOut)('is refused as an artifact, to write and to read: %s', async (path) => {
+    const { id } = await must<{ id: string }>(url(), 'POST', '/runs', { experiment: 'kept' })
+    expectRefused(await send('PUT', `/runs/${id}/artifacts/${path}`, Buffer.from('x')), 400, /path/)
+    expectRefused(await send('GET', `/runs/${id}/artifacts/${path}`), 400, /path/)
+  })
+
+  it('is refused in a list of files and as a name', async () => {
+    const files = [{ path: '../../etc/passwd', digest: `sha256:${'0'.repeat(64)}` }]
+    expectRefused(await send('POST', '/datasets/flights/versions', { files }), 400, /files\.0\.path/)
+    const digests = [{ path: 'x.csv', digest: 'sha256:../../../etc/passwd' }]
+    expectRefused(await send('POST', '/datasets/flights/versions', { files: digests }), 400, /files\.0\.digest/)
+    for (const name of ['..%2f..%2fout', '%2e%2e', 'out%00'])
+      expectRefused(await send('PUT', `/datasets/${name}`, {}), 400, /name/)
+  })
+
+  it('reaches no file through the pages either', async () => {
+    for (const path of [
+      '//../../etc/passwd',
+      '//assets/..%2f..%2f..%2f..%2fetc%2fpasswd',
+      '//%2e%2e/%2e%2e/etc/passwd',
+    ])
+      expect((await send('GET', path)).text).not.toContain('root:')
+  })
+
+  it('wrote nothing outside the data directory', async () => {
+    expect(await readdir(folder)).toEqual(['inside'])
+    expect(await readdir(join(folder, 'inside'))).toEqual(['data'])
+    expect(existsSync('/etc/out')).toBe(false)
+  })
+})
+
+describe('a damaged file', () => {
+  it.each([
+    ['a truncated Parquet file', 'cut.parquet', Buffer.concat([Buffer.from('PAR1'), Buffer.alloc(500, 7)])],
+    ['an empty Parquet file', 'empty.parquet', Buffer.alloc(0)],
+    ['a text that calls itself Parquet', 'text.parquet', Buffer.from('a,b\n1,2\n')],
+    ['a CSV file without a row', 'empty.csv', Buffer.alloc(0)],
+  ])('%s is no data version, and the sentence names the file', async (_what, path, bytes) => {
+    const { digest } = await must<{ digest: string }>(url(), 'POST', `/datasets/flights/uploads?path=${path}`, bytes)
+    const answer = await send('POST', '/datasets/flights/versions', { files: [{ path, digest }] })
+    expectRefused(answer, 400, new RegExp(path.replace('.', '\\.')))
+    expect(answer.text).not.toContain(dataDir)
+    expect(await must(url(), 'GET', '/datasets/flights/versions')).toMatchObject({ items: [] })
+  })
+
+  it('an ONNX file that is none is not deployed; what is live stays live', async () => {
+    const version = await modelVersions()
+    const good = await version('good.onnx', Buffer.from(tinyModel({ weights: { x: 4 }, bias: 0 })))
+    const whole = Buffer.from(tinyModel({ weights: { x: 5 }, bias: 0 }))
+    const none = [
+      await version('text.onnx', Buffer.from('This is a text.')),
+      await version('cut.onnx', whole.subarray(0, whole.byteLength / 2)),
+    ]
+    await must(url(), 'PUT', '/endpoints/tiny', { model: 'tiny' })
+    await must(url(), 'POST', '/endpoints/tiny/deployments', { versionId: good })
+    for (const versionId of none) {
+      const answer = await send('POST', '/endpoints/tiny/deployments', { versionId })
+      expectRefused(answer, 422, /no ONNX model.*Export it again/)
+      expect(await predict({ rows: [{ x: 1 }] })).toMatchObject({ status: 200 })
+    }
+    expect((await predict({ rows: [{ x: 1 }] })).json()).toMatchObject({ versionId: good })
+    await rollsBack(none[0] ?? '')
+    expect((await predict({ rows: [{ x: 1 }] })).json()).toMatchObject({ versionId: good })
+  })
+
+  it('a prediction that cannot be made says what the model takes', async () => {
+    expectRefused(await predict('{"rows": [{'), 400, /not JSON/)
+    expectRefused(await predict({ rows: [{ y: 1 }] }), 400, /no input "y".*takes "x"/)
+    expectRefused(await predict({ rows: [{ x: 'seven' }] }), 400, /"seven" for "x"/)
+    expectRefused(await predict({ rows: [{ x: 'y'.repeat(bodyLimitMb * 1024 * 1024) }] }), 413, /larger/)
+    const infer = await send('POST', '//v2/models/nobody/infer', { inputs: [] })
+    expect(infer.status).toBe(404)
+    expect(infer.json()).toEqual({ error: expect.stringMatching(/no endpoint of this name/) })
+    const truth = await send('POST', '/endpoints/tiny/ground-truth', { labels: [{ id: 'pred_nothing.0', value: 1 }] })
+    expectRefused(truth, 400, /not a prediction id/)
+  })
+})
+
+describe('after all of it', () => {
+  it('nothing that was there is lost, and no fault was logged', async () => {
+    expect((await send('GET', '/experiments/kept')).status).toBe(200)
+    expect(await must(url(), 'GET', '/audit/verification')).toMatchObject({ ok: true })
+    expect(here.server?.errors()).not.toMatch(/a request failed|kernel\/internal/)
+  })
+})
+
+function predict(body: Sent): Promise<Answer> {
+  return send('POST', '/endpoints/tiny/predict', body)
+}
+
+async function modelVersions(): Promise<(path: string, bytes: Buffer) => Promise<string>> {
+  const { id: runId } = await must<{ id: string }>(url(), 'POST', '/runs', { experiment: 'kept' })
+  await must(url(), 'PUT', '/models/tiny', {})
+  return async (path, bytes) => {
+    await must(url(), 'PUT', `/runs/${runId}/artifacts/${path}`, bytes)
+    return (await must<{ id: string }>(url(), 'POST', '/models/tiny/versions', { runId, artifactPath: path })).id
+  }
+}
+
+/** A rollout of what cannot be loaded ends by itself, with the reason. */
+async function rollsBack(versionId: string): Promise<void> {
+  const plan = { steps: [{ weight: 10, minPredictions: 10, minLabels: 0 }], guardrails: [] }
+  const started = await send('POST', '/endpoints/tiny/rollouts', { versionId, plan })
+  if (started.status >= 400) return expectRefused(started, 422, /no ONNX model/)
+  const { id } = started.json<{ id: string }>()
+  const rollout = () => must<{ state: string; reason: string | null }>(url(), 'GET', `/rollouts/${id}`)
+  await expect.poll(rollout, { timeout: 20_000 }).toMatchObject({ state: 'rolled_back' })
+  expect((await rollout()).reason).toMatch(/no ONNX model/)
+}
