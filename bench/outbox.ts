@@ -8,7 +8,7 @@ import { count, report } from './harness/report.ts'
 import { withScratch } from './harness/scratch.ts'
 
 // From the first commit until the last listener was called: events are committed durably, delivered and settled.
-const total = 20_000
+const total = 10_000
 const perAction = 10
 const writers = 16
 

@@ -9,7 +9,7 @@ import { startServer } from './harness/server-process.ts'
 
 // The same MLflow REST requests to both servers, each on SQLite with its defaults, in turn, by the same load generator.
 const connections = 4
-const totals = { 'create-run': 400, 'log-metric': 1000, 'log-batch': 300 }
+const totals = { 'create-run': 200, 'log-metric': 400, 'log-batch': 100 }
 const rounds = 2
 type Work = keyof typeof totals
 const works = Object.keys(totals) as Work[] // the keys of the literal above

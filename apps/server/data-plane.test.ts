@@ -257,7 +257,7 @@ onEachStore((openStore) => {
   describe('a rollout', () => {
     const plan = {
       shadow: { minPredictions: 100 },
-      steps: [{ weight: 50, minPredictions: 400, minLabels: 400 }],
+      steps: [{ weight: 50, minPredictions: 3000, minLabels: 3000 }],
       guardrails: [
         { name: 'errors', metric: 'error_rate', limit: 0.01 },
         { name: 'log-loss', metric: 'log_loss', limit: 0.05 },

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import type { Config, Kernel, LoadedConfig } from '@millrace/kernel'
+import type { Config, Kernel, LoadedConfig, Tracing } from '@millrace/kernel'
 import { createKernel, createLog, loadConfig, migrationSets } from '@millrace/kernel'
 import { refuseUnsafeBinding } from '@millrace/access'
 import { composeDomains, composePorts } from './compose.ts'
@@ -25,7 +25,15 @@ export async function startServer(loaded: LoadedConfig): Promise<RunningServer> 
   const { database, lock } = await openStore(config)
   let kernel: Kernel | undefined
   try {
-    kernel = await createKernel({ config, database, log, ports: composePorts, domains: composeDomains })
+    const tracing = await tracingOf(config)
+    kernel = await createKernel({
+      config,
+      database,
+      log,
+      ports: composePorts,
+      domains: composeDomains,
+      ...(tracing === undefined ? {} : { tracing }),
+    })
     await kernel.app.register(async (app) => routeWebPages(app, webFolder, config.basePath), {
       prefix: config.basePath,
     })
@@ -45,6 +53,13 @@ export async function startServer(loaded: LoadedConfig): Promise<RunningServer> 
 
 function readyLine(config: Config, url: string): string {
   return `Millrace listens on ${url} (predictions on port ${config.predictPort ?? 0} too; data in ${config.dataDir})`
+}
+
+/** The SDK is loaded only where traces are wanted. */
+async function tracingOf({ otlpEndpoint }: Config): Promise<Tracing | undefined> {
+  if (otlpEndpoint === undefined) return undefined
+  const { startTracing } = await import('@millrace/adapter-opentelemetry')
+  return startTracing(otlpEndpoint)
 }
 
 /** The data plane's port is known before its first deployment: 7402 beside the default port, else a free one. */

@@ -28,12 +28,22 @@ export async function startMlflow(folder: string): Promise<MlflowServer> {
     cwd: folder,
     stdio: 'ignore',
     detached: true,
-    env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true' },
+    // Its job workers would only take memory and cores from both.
+    env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true', MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false' },
   })
   const exited = once(child, 'exit')
   const url = `http://127.0.0.1:${port}`
+  const end = () => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM')
+  }
+  const interrupted = () => {
+    end()
+    process.exit(130)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted)
   const stop = async () => {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM')
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupted)
+    end()
     await exited
   }
   try {

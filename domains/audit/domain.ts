@@ -3,6 +3,7 @@ import { erasePayload } from './actions/erase-payload.ts'
 import { listRecords } from './actions/list-records.ts'
 import { readRecord } from './actions/read-record.ts'
 import { routeExport } from './http/export-audit.ts'
+import { exportAudit } from './http/export-stream.ts'
 import { verifyAudit } from './http/verify-audit.ts'
 import { createSealer } from './process/sealer.ts'
 import * as createAuditTables from './store/migrations/0001-create-audit.ts'
@@ -23,6 +24,7 @@ export function createAudit(runtime: Runtime): Domain {
     migrations: { '0001-create-audit': createAuditTables },
     operations: [listRecords, readRecord, verifyAudit(runtime), erasePayload],
     chores: [{ name: 'audit.seal', everyMs: sealEveryMs, due: () => sealer.due(), run: () => sealer.seal() }],
+    documented: [exportAudit],
     routes: routeExport(runtime),
     // Domains stop in reverse order, so what the others recorded while they stopped is sealed too.
     stop: () => sealer.seal(),

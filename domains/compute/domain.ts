@@ -8,6 +8,7 @@ import { codeVersionNode, jobNode } from './actions/describe-nodes.ts'
 import { putQueue } from './actions/put-queue.ts'
 import { listJobs, readJob } from './actions/read-jobs.ts'
 import { listQueues, readQueue } from './actions/read-queues.ts'
+import { readJobLogs } from './contract.ts'
 import { routeJobLogs } from './http/job-logs.ts'
 import type { Executor } from './process/executor.ts'
 import type { IssueJobToken } from './process/job-controller.ts'
@@ -62,6 +63,7 @@ export function createCompute(runtime: Runtime, deps: ComputeDeps): Compute {
     nodeKinds: [jobNode, codeVersionNode],
     // A worker of another machine is known to be gone when its leases have run out.
     chores: [{ name: 'compute.recover-jobs', everyMs: 15_000, run: async () => started?.recover() }],
+    documented: [readJobLogs],
     routes: (app) => routeJobLogs(app, runtime),
     start: async () => {
       started = controller()

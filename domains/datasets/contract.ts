@@ -209,6 +209,7 @@ export const uploadFile = endpoint({
   summary: 'Uploads a file (raw body)',
   needs: { permission: write, on: named },
   input: z.object({ name: PathName, path: FilePath }),
+  bodyType: 'application/octet-stream',
   output: z.object({ path: FilePath, digest: Digest, sizeBytes: z.int() }),
 })
 

@@ -5,6 +5,8 @@ import { putDataset } from './actions/put-dataset.ts'
 import { listDatasets, readDataset } from './actions/read-datasets.ts'
 import { listVersions, readProfile, readVersion, readVersionById, resolveVersion } from './actions/read-versions.ts'
 import { describeVersions } from './actions/describe-versions.ts'
+import { registerVersion, splitVersion, uploadFile } from './contract.ts'
+import { downloadFile } from './http/file-stream.ts'
 import { routes } from './http/routes.ts'
 import { temporaryFolder } from './http/split-version.ts'
 import * as createDataset from './store/migrations/0001-create-dataset.ts'
@@ -48,6 +50,7 @@ export function createDatasets(runtime: Runtime): Domain {
       { kind: 'dataset', parent: async () => undefined },
       { kind: 'dataset-version', parent: async (scope, id) => (await describeVersions(scope, [id])).parents.get(id) },
     ],
+    documented: [uploadFile, registerVersion, splitVersion, downloadFile],
     routes: (app) => routes(app, runtime),
     // What a crash left half written was never acknowledged.
     start: () => rm(temporaryFolder(runtime), { recursive: true, force: true }),

@@ -41,6 +41,8 @@ export const putExperiment = endpoint({
   input: ExperimentSpec.extend({
     name: ExperimentName,
     artifactRoot: z.string().max(2000).optional(),
+    /** Where the root is made when it is not given: this, a slash and the experiment's number. */
+    artifactBase: z.string().max(2000).default('mlflow-artifacts:'),
     /** Refuse one that is there already, instead of changing it. */
     onlyNew: z.boolean().default(false),
   }),

@@ -19,6 +19,7 @@ import { putExperiment } from './actions/put-experiment.ts'
 import { readExperiment, searchExperiments } from './actions/read-experiments.ts'
 import { readMetricHistory, readRun, searchRuns } from './actions/read-runs.ts'
 import { updateRun } from './actions/update-run.ts'
+import { artifactStreams } from './http/artifact-streams.ts'
 import { routes } from './http/routes.ts'
 import * as createRunTables from './store/migrations/0001-create-run.ts'
 
@@ -78,6 +79,7 @@ export function createExperimentTracking(runtime: Runtime): Domain {
       { kind: 'logged-model', parent: experimentOfLoggedModel },
       { kind: 'experiment', parent: async () => undefined },
     ],
+    documented: artifactStreams,
     routes: (app) => routes(app, runtime),
     start: () => makeDefaultExperiment(runtime),
   }

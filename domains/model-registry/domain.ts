@@ -17,6 +17,7 @@ import {
   searchVersions,
 } from './actions/read-versions.ts'
 import { registerVersion } from './actions/register-version.ts'
+import { downloadVersionFile } from './http/file-stream.ts'
 import { routes } from './http/model-file.ts'
 import * as createModel from './store/migrations/0001-create-model.ts'
 
@@ -75,6 +76,7 @@ export function createModelRegistry(runtime: Runtime): Domain {
       { kind: 'model-version', parent: parentOfVersion },
       { kind: 'evidence', parent: parentOfEvidence },
     ],
+    documented: [downloadVersionFile],
     routes: (app) => routes(app, runtime),
   }
 }

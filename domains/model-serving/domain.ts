@@ -7,12 +7,13 @@ import { recordGroundTruth } from './actions/record-ground-truth.ts'
 import { startRollout } from './actions/start-rollout.ts'
 import { pauseRollout, promoteRollout, resumeRollout, rollBackRollout } from './actions/steer-rollout.ts'
 import type { CallOf } from '@millrace/contract'
-import type * as contract from './contract.ts'
+import * as contract from './contract.ts'
 import type { Deployment } from './contract.ts'
 import { deployAndWait } from './http/deploy-and-wait.ts'
 import { createEndpointStatistics } from './http/endpoint-statistics.ts'
 import type { WindowOf } from './http/prediction-log.ts'
 import { createPredictionLog } from './http/prediction-log.ts'
+import { predict } from './http/predict-contract.ts'
 import { routes } from './http/routes.ts'
 import type { ReadingSource } from './process/control/rollout-watch.ts'
 import type { ServingControlOptions } from './process/control/serving-control.ts'
@@ -76,6 +77,14 @@ export function createModelServing(runtime: Runtime, options: ModelServingOption
     ],
     nodeKinds,
     resources,
+    documented: [
+      contract.deploy,
+      contract.readStatistics,
+      contract.readPrediction,
+      contract.listPredictions,
+      contract.countPredictions,
+      predict,
+    ],
     routes: (app) => routes(app, { runtime, control, log, statistics }),
     start: () => control.start(),
     stop: () => control.stop(),

@@ -11,6 +11,7 @@ import { listMonitors, readMonitor } from './actions/read-monitors.ts'
 import { listWindows, readWindow } from './actions/read-windows.ts'
 import { acknowledgeAlert, resolveAlert, silenceAlert } from './actions/steer-alert.ts'
 import { mitigateIncident, resolveIncident, reviewIncident } from './actions/steer-incident.ts'
+import { evaluateMonitor } from './contract.ts'
 import { routes } from './http/routes.ts'
 import type { Evaluation } from './jobs/evaluate-monitor.ts'
 import { MonitorEvaluator } from './jobs/monitor-evaluator.ts'
@@ -73,6 +74,7 @@ export function createMonitoring(runtime: Runtime, options: MonitoringOptions): 
     nodeKinds,
     resources,
     chores: [{ name: 'monitoring.evaluate', everyMs: options.everyMs ?? 2000, run: () => evaluator.round() }],
+    documented: [evaluateMonitor],
     routes: (app) => routes(app, runtime, evaluator),
     start: async () => {
       // What a crash left half measured is measured again.

@@ -15,6 +15,7 @@ import { stepEntry } from './actions/start-steps.ts'
 import { routePipelineFiles } from './http/pipeline-files.ts'
 import { routeStepLogs } from './http/step-logs.ts'
 import { startTriggered } from './process/event-triggers.ts'
+import { readStepLogs } from './contract.ts'
 import type { ScheduleClock } from './process/schedule-clock.ts'
 import { createScheduleClock } from './process/schedule-clock.ts'
 import * as createTables from './store/migrations/0001-create-pipelines.ts'
@@ -79,6 +80,7 @@ export function createPipelines(runtime: Runtime, { compute }: PipelinesDeps): P
     ],
     nodeKinds,
     resources: [runResource],
+    documented: [readStepLogs],
     routes: (app) => {
       routePipelineFiles(app, runtime)
       routeStepLogs(app, runtime)

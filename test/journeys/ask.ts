@@ -12,6 +12,8 @@ export interface Answer {
 const agent = new Agent({ keepAlive: true, maxSockets: 4 })
 const api = '/api/millrace/v1/w/default'
 
+type Headers = Readonly<Record<string, string>>
+
 /** What is sent: JSON as an object or a text, or bytes. */
 export type Sent = object | string | undefined
 
@@ -19,12 +21,13 @@ export type Sent = object | string | undefined
  * Sends a request byte for byte as written, which `fetch` does not: it would tidy `..` away. A path that begins with
  * `/` lies below our API's workspace; one that begins with `//` is taken from the root.
  */
-export function ask(url: string, method: string, path: string, body?: Sent, type?: string): Promise<Answer> {
+export function ask(url: string, method: string, path: string, body?: Sent, more: Headers = {}): Promise<Answer> {
   const { hostname, port } = new URL(url)
   const bytes = bytesOf(body)
   const headers = {
     'content-length': bytes.byteLength,
-    ...(bytes.byteLength === 0 && type === undefined ? {} : { 'content-type': type ?? typeOf(body) }),
+    ...(bytes.byteLength === 0 ? {} : { 'content-type': typeOf(body) }),
+    ...more,
   }
   const target = path.startsWith('//') ? path.slice(1) : api + path
   return new Promise((resolve, reject) => {
@@ -44,8 +47,8 @@ export function ask(url: string, method: string, path: string, body?: Sent, type
 }
 
 /** As `ask`, for a request that must succeed: gives the answer's body, throws what the server said otherwise. */
-export async function must<T>(url: string, method: string, path: string, body?: Sent, type?: string): Promise<T> {
-  const answer = await ask(url, method, path, body, type)
+export async function must<T>(url: string, method: string, path: string, body?: Sent, headers?: Headers): Promise<T> {
+  const answer = await ask(url, method, path, body, headers)
   if (answer.status >= 300) throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text}`)
   return answer.json<T>()
 }

@@ -15,7 +15,7 @@ const folder = await mkdtemp(join(tmpdir(), 'millrace-bad-input-'))
 const dataDir = join(folder, 'inside', 'data')
 const here: { server?: ServerProcess } = {}
 const url = () => here.server?.url ?? ''
-const send = (method: string, path: string, body?: Sent, type?: string) => ask(url(), method, path, body, type)
+const send = (method: string, path: string, body?: Sent) => ask(url(), method, path, body)
 
 beforeAll(async () => {
   here.server = await startServer(dataDir, { flags: ['--body-limit-mb', String(bodyLimitMb)] })

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -189,6 +189,17 @@ describe('the pages over a real server', () => {
 
   it.each(['/pipelines', '/studies', '/models', '/endpoints', '/monitors', '/incidents', '/approvals', '/releases'])(
     'have something to say at %s',
-    (path) => visit(path, 'Millrace', async (page) => void (await page.getByRole('heading').first().waitFor())),
+    (path) =>
+      visit(path, 'Millrace', async (page) => {
+        await page.getByRole('heading').first().waitFor()
+        expect(await page.getByRole('alert').count()).toBe(0)
+      }),
   )
+
+  it('ship no schema library: the server has validated what it sends', async () => {
+    const folder = join(root, 'apps/web/dist/assets')
+    const scripts = (await readdir(folder)).filter((name) => name.endsWith('.js'))
+    const texts = await Promise.all(scripts.map((name) => readFile(join(folder, name), 'utf8')))
+    expect(texts.filter((text) => /ZodError|invalid_type/.test(text))).toEqual([])
+  })
 })

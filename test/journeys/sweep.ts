@@ -74,7 +74,13 @@ export async function sweep(url: string): Promise<Swept> {
   let asked = 0
   for (const operation of await operationsOf(url)) {
     for (const { path, body, type } of casesOf(operation)) {
-      const answer = await ask(url, operation.method, `/${path}`, body, type)
+      const answer = await ask(
+        url,
+        operation.method,
+        `/${path}`,
+        body,
+        type === undefined ? {} : { 'content-type': type },
+      )
       asked += 1
       const fault = faultOf(answer)
       const where = `${operation.method} ${operation.path}`

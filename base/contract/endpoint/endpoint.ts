@@ -34,6 +34,10 @@ export interface Endpoint<I extends z.ZodType = z.ZodType, O extends z.ZodType =
   readonly status: number
   /** The largest body accepted, in bytes; default the server's limit. */
   readonly bodyLimitBytes?: number
+  /** Media type of a body that is not JSON; `input` then says only what path and query hold. */
+  readonly bodyType?: string
+  /** Media type of an answer that is not JSON; `output` then says nothing. */
+  readonly answerType?: string
   /** The answer holds a secret that is shown once: it is never kept for a repeated Idempotency-Key. */
   readonly secretAnswer: boolean
 }
@@ -50,6 +54,8 @@ export interface EndpointSpec<I extends z.ZodType, O extends z.ZodType> {
   problems?: readonly ProblemFactory<never>[]
   status?: number
   bodyLimitBytes?: number
+  bodyType?: string
+  answerType?: string
   secretAnswer?: boolean
 }
 

@@ -34,13 +34,18 @@ type ParamsOf<D> = D extends ProblemDefinition<infer P> ? P : never
 
 const catalogue = new Map<string, { status: number; sentence: string }>()
 
+/** Names stand for texts; where a sentence lists what it is given, they stand for lists of one. */
 function exampleSentence(definition: ProblemDefinition<never>): string {
   const named = new Proxy({}, { get: (_target, key) => `{${String(key)}}` })
-  try {
-    return definition.say(named as never)
-  } catch {
-    return ''
+  const listed = new Proxy({}, { get: (_target, key) => [`{${String(key)}}`] })
+  for (const params of [named, listed]) {
+    try {
+      return definition.say(params as never)
+    } catch {
+      // It wants another form.
+    }
   }
+  return ''
 }
 
 /** Declares the closed catalogue of a domain: `problems('datasets', { 'not-found': { status: 404, say } })`. Codes read `datasets/not-found`. */

@@ -90,6 +90,17 @@ export async function settleDeliveries(
   })
 }
 
+/** How many deliveries wait for their handler, and how many for a person. */
+export async function countDeliveries(database: Database): Promise<{ pending: number; dead: number }> {
+  const rows = await tables<KernelTables>(database.reader)
+    .selectFrom('kernel_delivery')
+    .select(({ fn }) => ['state', fn.countAll<number>().as('count')])
+    .groupBy('state')
+    .execute()
+  const of = (state: string) => rows.find((row) => row.state === state)?.count ?? 0
+  return { pending: of('pending'), dead: of('dead') }
+}
+
 /** Gives back what a process of before had taken: on the start of the only process (SQLite) nobody else holds anything. */
 export async function releaseAllLeases(database: Database): Promise<void> {
   await database.write(async (tx) => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { Endpoint } from '@millrace/contract'
 import type { FastifyInstance, FastifyServerOptions } from 'fastify'
 import { fastify } from 'fastify'
 import type { AnyOperation } from '../actions/action.ts'
@@ -56,8 +57,10 @@ async function registerAll(
   for (const operation of operations) routeOperation(app, runtime, operation)
   routeHealth(app, runtime)
   routeLiveEvents(app, runtime)
+  const documented = operations.map(({ endpoint }) => endpoint as Endpoint) // a list of operations has lost their types
+  for (const domain of domains) documented.push(...(domain.documented ?? []))
   let openApi: unknown
-  app.get('/api/millrace/v1/openapi.json', async () => (openApi ??= openApiOf(operations, runtime.config.basePath)))
+  app.get('/api/millrace/v1/openapi.json', async () => (openApi ??= openApiOf(documented, runtime.config.basePath)))
   for (const domain of domains) {
     const { routes } = domain
     if (routes !== undefined) await app.register(async (scoped) => routes(scoped))

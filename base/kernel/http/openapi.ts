@@ -1,14 +1,13 @@
 import type { Endpoint } from '@millrace/contract'
 import { pathParameters } from '@millrace/contract'
 import { z } from 'zod'
-import type { AnyOperation } from '../actions/action.ts'
 
 type JsonSchema = Record<string, unknown>
 
 /** OpenAPI 3.1 of our own API, generated from the contracts. */
-export function openApiOf(operations: readonly AnyOperation[], basePath: string): Record<string, unknown> {
+export function openApiOf(endpoints: readonly Endpoint[], basePath: string): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {}
-  for (const { endpoint } of operations as readonly { endpoint: Endpoint }[]) {
+  for (const endpoint of endpoints) {
     const path = `${endpoint.scope === 'server' ? '' : '/w/{workspace}'}${endpoint.path}`
     paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operationOf(endpoint) }
   }
@@ -27,12 +26,12 @@ export function openApiOf(operations: readonly AnyOperation[], basePath: string)
 function operationOf(endpoint: Endpoint): Record<string, unknown> {
   const input = objectSchema(endpoint.input)
   const inPath = new Set(pathParameters(endpoint.path))
-  const hasBody = endpoint.method !== 'GET' && endpoint.method !== 'DELETE'
+  const hasJsonBody = endpoint.method !== 'GET' && endpoint.method !== 'DELETE' && endpoint.bodyType === undefined
   const properties = Object.entries(input.properties)
   const body = properties.filter(([name]) => !inPath.has(name))
   const workspace = endpoint.scope === 'server' ? [] : [parameter('workspace', 'path', { type: 'string' }, true)]
   const inAddress = properties
-    .filter(([name]) => inPath.has(name) || !hasBody)
+    .filter(([name]) => inPath.has(name) || !hasJsonBody)
     .map(([name, schema]) =>
       parameter(name, inPath.has(name) ? 'path' : 'query', schema, inPath.has(name) || input.required.includes(name)),
     )
@@ -42,7 +41,8 @@ function operationOf(endpoint: Endpoint): Record<string, unknown> {
     tags: [endpoint.name.split('.')[0]],
     security: [{ token: [] }],
     parameters: [...workspace, ...inAddress],
-    ...(hasBody && body.length > 0 ? { requestBody: requestBody(body, input.required) } : {}),
+    ...(endpoint.bodyType === undefined ? {} : { requestBody: { required: true, content: bytes(endpoint.bodyType) } }),
+    ...(hasJsonBody && body.length > 0 ? { requestBody: requestBody(body, input.required) } : {}),
     responses: responsesOf(endpoint),
   }
 }
@@ -61,7 +61,10 @@ function responsesOf(endpoint: Endpoint): Record<string, unknown> {
   const answers: Record<string, unknown> = {
     [String(endpoint.status)]: {
       description: 'Done',
-      content: { 'application/json': { schema: schemaOf(endpoint.output, 'output') } },
+      content:
+        endpoint.answerType === undefined
+          ? { 'application/json': { schema: schemaOf(endpoint.output, 'output') } }
+          : bytes(endpoint.answerType),
     },
     default: {
       description: 'A problem',
@@ -75,6 +78,11 @@ function responsesOf(endpoint: Endpoint): Record<string, unknown> {
     }
   }
   return answers
+}
+
+/** Content that is no JSON, as OpenAPI 3.1 says it: a media type without a schema. */
+function bytes(mediaType: string): Record<string, unknown> {
+  return { [mediaType]: {} }
 }
 
 function parameter(name: string, where: 'path' | 'query', schema: JsonSchema, required: boolean): unknown {

@@ -24,7 +24,14 @@ export function routeOperation(app: FastifyInstance, runtime: Runtime, operation
       const context = await callContextOf(runtime, request)
       const input = inputOf(endpoint, names, request)
       void reply.code(endpoint.status)
-      return run(runtime, operation, input, context)
+      const attributes = {
+        'http.request.method': endpoint.method,
+        'http.route': routePath(endpoint),
+        'enduser.id': context.actor.id,
+      }
+      return runtime.tracing.span(`${endpoint.method} ${endpoint.path}`, { attributes, headers: request.headers }, () =>
+        runtime.tracing.span(endpoint.name, {}, () => run(runtime, operation, input, context)),
+      )
     },
   })
 }

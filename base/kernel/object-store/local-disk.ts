@@ -131,7 +131,7 @@ async function* listEntry(root: string, key: string, entry: Dirent, recursive: b
 
 function asStorageProblem(error: unknown): unknown {
   const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
-  if (code === 'ENOSPC' || code === 'EDQUOT') return storageProblem.full({}, error)
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') return storageProblem.full({}, error)
   if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') return storageProblem['read-only']({}, error)
   return error
 }

@@ -1,4 +1,4 @@
-import type { EventType, Ref } from '@millrace/contract'
+import type { Endpoint, EventType, Ref } from '@millrace/contract'
 import type { FastifyInstance } from 'fastify'
 import type { AnyOperation } from '../actions/action.ts'
 import type { Guard, Scope } from '../actions/scope.ts'
@@ -56,6 +56,8 @@ export interface Domain {
   readonly guards?: Readonly<Record<string, Guard>>
   readonly nodeKinds?: readonly NodeKind[]
   readonly resources?: readonly ResourceKind[]
+  /** Endpoints that `routes` serves, so that OpenAPI names them as it does those of `operations`. */
+  readonly documented?: readonly Endpoint[]
   /** Routes a contract cannot say (streams, special forms, dialects), in an encapsulated Fastify scope of their own. */
   readonly routes?: (app: FastifyInstance) => void | Promise<void>
   /** Called after migrations, in domain order, before the first request. */

@@ -18,11 +18,13 @@ import { listDeadLetters, settleDeadLetter } from '../events/dead-letters.ts'
 import type { Dispatcher, EventHandler } from '../events/dispatcher.ts'
 import { createDispatcher } from '../events/dispatcher.ts'
 import { createEventHub } from '../events/hub.ts'
+import { countDeliveries } from '../events/outbox.ts'
 import { createHttpHost } from '../http/host.ts'
 import { openLocalDisk } from '../object-store/local-disk.ts'
 import type { Logger } from '../telemetry/log.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
+import type { Tracing } from '../telemetry/tracing.ts'
+import { noTracing } from '../telemetry/tracing.ts'
 import type { Domain, NodeKind, ResourceKind } from './domain.ts'
 import type { Authenticate, Runtime } from './runtime.ts'
 import { systemActor } from './runtime.ts'
@@ -49,9 +51,10 @@ export interface KernelOptions {
   readonly domains: (runtime: Runtime) => readonly Domain[]
   readonly nowMs?: () => number
   readonly random?: () => number
+  /** Where spans go; default nowhere. */
+  readonly tracing?: Tracing
   /** Entry file of the analytics child in a packed build. */
   readonly analyticsEntry?: string
-  readonly metrics?: Metrics
 }
 
 /** The running whole: made by `createKernel`, started once, stopped once. */
@@ -66,7 +69,7 @@ export interface Kernel {
   /** Migrates and starts everything but the listener: for tests and offline commands. */
   startWithoutListening(): Promise<void>
   /** Drains: no new requests, finishes what is under way, stops domains in reverse order, closes the store. */
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 /** Wires ports and manifests together. Nothing runs before `start`. */
@@ -96,7 +99,8 @@ export async function createKernel(options: KernelOptions): Promise<Kernel> {
       allowedFolders: [config.dataDir],
       ...(options.analyticsEntry === undefined ? {} : { entry: options.analyticsEntry }),
     }),
-    metrics: options.metrics ?? createMetrics(),
+    tracing: options.tracing ?? noTracing,
+    metrics: createMetrics(() => countDeliveries(database)),
     random: options.random ?? Math.random,
     baseUrl: () => address.url,
     nodeKinds: registries.nodeKinds,
@@ -104,6 +108,9 @@ export async function createKernel(options: KernelOptions): Promise<Kernel> {
     authenticate: ports.authenticate,
     authorize: (scope, permission, on) => ports.authorizer.authorize(scope, permission, on),
   }
+  hub.listen((message) => {
+    if (message.kind === 'event') runtime.metrics.events.inc({ name: message.event.name })
+  })
   const domains = options.domains(runtime)
   registries.fill(domains)
   const handlers = subscribeAll(domains, runtime)
@@ -226,6 +233,7 @@ function assemble(parts: Parts): Kernel {
     for (const domain of domains.toReversed()) await domain.stop?.()
     await runtime.analytics.close()
     await runtime.database.close()
+    await runtime.tracing.stop()
   }
   let stopping: Promise<void> | undefined
   return {

@@ -8,6 +8,7 @@ import type { EventHub } from '../events/hub.ts'
 import type { ObjectStore } from '../object-store/object-store.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { Tracing } from '../telemetry/tracing.ts'
 import type { ResourceKind, NodeKind } from './domain.ts'
 
 /** What the kernel gives every domain when it is made. */
@@ -19,6 +20,7 @@ export interface Runtime {
   readonly hub: EventHub
   readonly log: Logger
   readonly metrics: Metrics
+  readonly tracing: Tracing
   readonly config: Config
   /** The folder of this server's own files; a domain keeps its own below `<dataDir>/<domain>`. */
   readonly dataDir: string

@@ -7,13 +7,15 @@ export interface Metrics {
   readonly registry: Registry
   readonly httpDuration: Histogram<'method' | 'route' | 'status'>
   readonly actionDuration: Histogram<'action'>
-  readonly outboxPending: Gauge
-  readonly outboxDead: Gauge
+  readonly outbox: Gauge<'state'>
   readonly events: Counter<'name'>
 }
 
+/** Deliveries by state, as a scrape asks for them. */
+export type CountDeliveries = () => Promise<{ pending: number; dead: number }>
+
 /** Makes the registry with the metrics that the kernel itself keeps. */
-export function createMetrics(): Metrics {
+export function createMetrics(countDeliveries: CountDeliveries): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -33,15 +35,16 @@ export function createMetrics(): Metrics {
       buckets,
       registers,
     }),
-    outboxPending: new Gauge({
-      name: 'millrace_outbox_pending',
-      help: 'Deliveries that wait for their handler',
+    outbox: new Gauge({
+      name: 'millrace_outbox_deliveries',
+      help: 'Deliveries that wait for their handler (pending), or for a person because they failed too often (dead)',
+      labelNames: ['state'],
       registers,
-    }),
-    outboxDead: new Gauge({
-      name: 'millrace_outbox_dead_letters',
-      help: 'Deliveries that failed too often and wait for a person',
-      registers,
+      async collect() {
+        const { pending, dead } = await countDeliveries()
+        this.set({ state: 'pending' }, pending)
+        this.set({ state: 'dead' }, dead)
+      },
     }),
     events: new Counter({ name: 'millrace_events_total', help: 'Events committed', labelNames: ['name'], registers }),
   }

@@ -339,6 +339,14 @@ onEachStore((openStore) => {
       expect(answer.json()).toMatchObject({ status, code })
       expect(answer.headers['content-type']).toContain('application/problem+json')
     })
+    it('counts events and deliveries for Prometheus', async () => {
+      const t = await start()
+      await t.act(writeNote, { name: 'a', text: '' })
+      await t.deliver()
+      const { body } = await t.app.inject('/metrics')
+      expect(body).toContain('millrace_events_total{name="notes.note.written"} 1')
+      expect(body).toContain('millrace_outbox_deliveries{state="pending"} 0')
+    })
     it('describes every operation in OpenAPI', async () => {
       const t = await start()
       const document = (await t.app.inject('/api/millrace/v1/openapi.json')).json<{ paths: Record<string, unknown> }>()

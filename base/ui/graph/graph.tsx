@@ -1,4 +1,4 @@
-import { memo, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
+import { memo, useEffect, useEffectEvent, useMemo, useRef, useState, type ReactNode } from 'react'
 import { Button } from '../parts/button.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { useIsPhone } from '../table/use-layout.ts'
@@ -99,7 +99,12 @@ interface CanvasProps extends Pick<GraphProps, 'name' | 'nodes' | 'edges' | 'onS
 function Canvas({ name, nodes, edges, layout, measure, selected, onSelect, onOpen, legend }: CanvasProps) {
   const view = useRef<HTMLDivElement>(null)
   const { transform, fit, scaleBy, handlers } = usePanZoom(view, layout)
-  useEffect(fit, [fit])
+  const place = selected === undefined ? undefined : layout.places.get(selected)
+  const middle =
+    place === undefined ? undefined : { x: place.x + measure.nodeWidth / 2, y: place.y + measure.nodeHeight / 2 }
+  // Another selection moves nothing; only another graph is laid out anew around what is selected.
+  const start = useEffectEvent(() => fit(middle))
+  useEffect(() => start(), [fit])
   return (
     <div className="graph-view" ref={view} {...handlers}>
       <div
@@ -124,7 +129,7 @@ function Canvas({ name, nodes, edges, layout, measure, selected, onSelect, onOpe
       <div className="graph-tools">
         <Button tone="quiet" small icon="plus" aria-label="Larger" onClick={() => scaleBy(1.25)} />
         <Button tone="quiet" small icon="minus" aria-label="Smaller" onClick={() => scaleBy(0.8)} />
-        <Button tone="quiet" small icon="full" aria-label="Fit" onClick={fit} />
+        <Button tone="quiet" small icon="full" aria-label="Fit" onClick={() => fit(middle)} />
       </div>
       {legend === undefined ? null : <div className="graph-legend">{legend}</div>}
     </div>

@@ -9,6 +9,11 @@ import {
   type SetStateAction,
 } from 'react'
 
+interface Point {
+  x: number
+  y: number
+}
+
 interface View {
   x: number
   y: number
@@ -21,6 +26,12 @@ const SMALLEST_FIT = 0.8
 const LARGEST = 2
 const MARGIN = 28
 
+/** Where a plane begins in its view: in the middle when it has room, else so that `point` is as near the middle as it can be. */
+function placed(room: number, length: number, point: number): number {
+  if (length + 2 * MARGIN <= room) return (room - length) / 2
+  return Math.min(MARGIN, Math.max(room - MARGIN - length, room / 2 - point))
+}
+
 function clampScale(scale: number): number {
   return Math.min(LARGEST, Math.max(SMALLEST, scale))
 }
@@ -30,19 +41,26 @@ export function usePanZoom(view: RefObject<HTMLElement | null>, plane: { width: 
   const [at, setAt] = useState<View>({ x: MARGIN, y: MARGIN, scale: 1 })
   const drag = useRef<{ x: number; y: number } | null>(null)
 
-  const fit = useCallback(() => {
-    const element = view.current
-    if (element === null) return
-    const scale = Math.max(
-      SMALLEST_FIT,
-      Math.min(1, (element.clientWidth - 2 * MARGIN) / plane.width, (element.clientHeight - 2 * MARGIN) / plane.height),
-    )
-    setAt({
-      scale,
-      x: Math.max(MARGIN, (element.clientWidth - plane.width * scale) / 2),
-      y: Math.max(MARGIN, (element.clientHeight - plane.height * scale) / 2),
-    })
-  }, [view, plane.width, plane.height])
+  const fit = useCallback(
+    (around?: Point) => {
+      const element = view.current
+      if (element === null) return
+      const scale = Math.max(
+        SMALLEST_FIT,
+        Math.min(
+          1,
+          (element.clientWidth - 2 * MARGIN) / plane.width,
+          (element.clientHeight - 2 * MARGIN) / plane.height,
+        ),
+      )
+      setAt({
+        scale,
+        x: placed(element.clientWidth, plane.width * scale, (around?.x ?? 0) * scale),
+        y: placed(element.clientHeight, plane.height * scale, (around?.y ?? 0) * scale),
+      })
+    },
+    [view, plane.width, plane.height],
+  )
 
   const scaleBy = useCallback(
     (factor: number, around?: { x: number; y: number }) =>

@@ -51,7 +51,9 @@ export const experimentRoutes: readonly Route[] = [
 async function create({ runtime, context, message }: Call) {
   const name = text(message, 'name')
   const location = optionalText(message, 'artifact_location')
-  const artifactRoot = location === undefined || location === '' ? {} : { artifactRoot: location }
+  const base = runtime.config.defaultArtifactRoot
+  const artifactBase = base === undefined ? {} : { artifactBase: base }
+  const artifactRoot = location === undefined || location === '' ? artifactBase : { artifactRoot: location }
   const experiment = await runtime.runner.act(
     putExperiment,
     { name, tags: pairs(message, 'tags'), onlyNew: true, ...artifactRoot },

@@ -9,11 +9,11 @@ const { problem } = contract
  * which the server takes for "Default" when it starts.
  */
 export const putExperiment = action(contract.putExperiment, async ({ store, input, nowMs }) => {
-  const { name, artifactRoot, onlyNew, ...spec } = input
+  const { name, artifactRoot, artifactBase, onlyNew, ...spec } = input
   const before = await store.experiments.byName(name)
   if (before === undefined) {
     const number = await store.experiments.nextNumber()
-    const root = artifactRoot ?? `mlflow-artifacts:/${number}`
+    const root = artifactRoot ?? `${artifactBase.replace(/\/$/, '')}/${number}`
     const times = { created_at_ms: nowMs, updated_at_ms: nowMs, deleted_at_ms: null }
     await store.experiments.insert({ number, name, description: spec.description, artifact_root: root, ...times })
     await store.experiments.setTags(number, spec.tags)

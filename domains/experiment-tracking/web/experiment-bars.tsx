@@ -31,7 +31,7 @@ export function ExperimentBars({
           mono
           icon="filter"
           label="Filter runs"
-          placeholder="metrics.val/auc > 0.79 and status != failed"
+          placeholder="metrics.val/auc > 0.79 and status != 'failed'"
           value={state.q}
           onChange={(q) => change({ q })}
           fact={`${count(view.matching)} of ${count(view.total)}${view.more ? '+' : ''} runs`}

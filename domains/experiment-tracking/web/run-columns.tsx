@@ -63,7 +63,7 @@ function nameColumn({ view, baseline, slots, hidden, onDot, onBaseline }: RunCol
   return {
     id: 'name',
     head: 'Run',
-    width: 232,
+    width: 268,
     phone: true,
     grow: 1,
     sortable: true,

@@ -98,6 +98,9 @@ function edgeView({ from, to, evidence, context }: Flow, path: ReadonlySet<strin
   return evidence ? { from, to, tone: 'evidence', ...label } : { from, to, ...label }
 }
 
+// The insides of a pipeline run; the run itself is told.
+const inner: ReadonlySet<string> = new Set(['step', 'step-attempt', 'job'])
+
 function detailOf(node: ApiNode, causes: readonly string[], nodes: readonly ApiNode[]): LineageView['detail'] {
   const byId = new Map(nodes.map((each) => [each.id, each]))
   const facts: (readonly [string, Sentence])[] = [['Id', [{ text: node.id, mono: true }]]]
@@ -111,7 +114,7 @@ function detailOf(node: ApiNode, causes: readonly string[], nodes: readonly ApiN
     facts,
     chain: causes.flatMap((id) => {
       const cause = byId.get(id)
-      if (cause === undefined) return []
+      if (cause === undefined || inner.has(cause.kind)) return []
       return [
         {
           kindName: nodeLook(cause.kind).name,

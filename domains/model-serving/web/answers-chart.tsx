@@ -1,10 +1,11 @@
 import { Bars } from '@millrace/ui/charts'
 import { count, percent } from '@millrace/ui/format'
-import { Legend, PaneHead } from '@millrace/ui/parts'
-import type { EndpointView } from './load-endpoint.ts'
+import { Legend, PaneHead, Skeleton } from '@millrace/ui/parts'
+import type { AnswersView } from './load-endpoint.ts'
 
 /** How the answers are spread, by version. */
-export function AnswersChart({ answers }: { answers: EndpointView['answers'] }) {
+export function AnswersChart({ answers }: { answers: AnswersView['answers'] | undefined }) {
+  if (answers === undefined) return <Skeleton rows={4} />
   if (answers === null) {
     return (
       <>

@@ -1,11 +1,11 @@
 import type { ServingEndpoint } from '@millrace/model-serving/contract'
-import type { EndpointView, LoggedPrediction } from './load-endpoint.ts'
+import type { AnswersView, LoggedPrediction } from './load-endpoint.ts'
 
 const BINS = 10
 const tokens: Readonly<Record<string, string>> = { champion: '--champion', canary: '--canary', shadow: '--shadow' }
 
 /** How the newest answers spread over their score, as shares of each version's answers. Null where no score is a number. */
-export function answersOf(rows: readonly LoggedPrediction[], { spec }: ServingEndpoint): EndpointView['answers'] {
+export function answersOf(rows: readonly LoggedPrediction[], { spec }: ServingEndpoint): AnswersView['answers'] {
   const scored = rows.flatMap((row) => {
     const value = spec.score.output === undefined ? Object.values(row.outputs).at(-1) : row.outputs[spec.score.output]
     return typeof value === 'number' && Number.isFinite(value) ? [{ row, value }] : []

@@ -5,7 +5,7 @@ import { EntityHead, Page, Thread, type PageParams } from '@millrace/ui/shell'
 import { AnswersChart } from './answers-chart.tsx'
 import { DeploymentsTable } from './deployments-table.tsx'
 import { Guardrails } from './guardrails.tsx'
-import { endpointTopics, loadEndpoint, type EndpointView } from './load-endpoint.ts'
+import { endpointTopics, loadAnswers, loadEndpoint, type EndpointView } from './load-endpoint.ts'
 import { RolloutPane } from './rollout-pane.tsx'
 import { CallIt, TryIt } from './try-it.tsx'
 import './endpoint.css'
@@ -29,6 +29,11 @@ export default function EndpointRoute({ params }: PageParams) {
 
 /** An endpoint: how far is the canary, may it go on. */
 export function EndpointPage({ view }: { view: EndpointView }) {
+  const newest = useLoad({
+    key: ['answers', view.name],
+    load: (api, signal) => loadAnswers(api, view.name, signal),
+    topics: endpointTopics,
+  })
   return (
     <>
       <EntityHead
@@ -62,7 +67,7 @@ export function EndpointPage({ view }: { view: EndpointView }) {
           {view.rollout === null ? null : <Guardrails rollout={view.rollout} />}
           <div className={view.rollout === null ? 'cols halves first' : 'cols halves'}>
             <section aria-label="Answers">
-              <AnswersChart answers={view.answers} />
+              <AnswersChart answers={newest.data?.answers} />
             </section>
             <section aria-label="History">
               <PaneHead title="History" fact="deployments and rollouts" />
@@ -71,7 +76,7 @@ export function EndpointPage({ view }: { view: EndpointView }) {
           </div>
         </div>
         <aside>
-          <TryIt endpoint={view.name} example={view.example} />
+          <TryIt endpoint={view.name} example={newest.data?.lastRow ?? view.example} />
           <CallIt view={view} />
         </aside>
       </div>

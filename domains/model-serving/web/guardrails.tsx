@@ -1,5 +1,5 @@
 import { GuardrailInterval } from '@millrace/ui/charts'
-import { compact, score } from '@millrace/ui/format'
+import { compact } from '@millrace/ui/format'
 import { PaneHead, Status } from '@millrace/ui/parts'
 import type { RolloutView } from './load-endpoint.ts'
 
@@ -31,7 +31,7 @@ export function Guardrails({ rollout }: { rollout: RolloutView }) {
                 <td className="n">{guardrail.canary}</td>
                 <td className="not-phone">
                   {guardrail.interval.value === null && guardrail.state !== 'wait' ? (
-                    <span className="i3 t12">held against {score(guardrail.limit, 2)}</span>
+                    <span className="i3 t12">held against {guardrail.limitSays}</span>
                   ) : (
                     <GuardrailInterval
                       interval={guardrail.interval}

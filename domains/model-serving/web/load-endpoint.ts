@@ -31,13 +31,19 @@ export interface EndpointView {
   history: readonly { atMs: number; state: State; says: Sentence; more?: string }[]
   /** Figures by deployment since the data plane started; null while it does not answer. */
   figures: readonly DeploymentFigures[] | null
+  /** A first row to try, of zeros, where nothing was logged yet. */
+  example: Readonly<Record<string, unknown>>
+}
+
+/** The newest logged answers: how they spread, and the last row that was asked. */
+export interface AnswersView {
   answers: {
     edges: readonly string[]
     series: readonly { label: string; token: string; values: readonly number[] }[]
     threshold: number | null
     rows: number
   } | null
-  example: Readonly<Record<string, unknown>>
+  lastRow: Readonly<Record<string, unknown>> | null
 }
 
 export interface DeploymentFigures {
@@ -65,6 +71,7 @@ export interface RolloutView {
     canary: string
     interval: Interval
     limit: number
+    limitSays: string
     samples: number
     state: State
     verdict: string
@@ -84,19 +91,17 @@ interface Items<Item> {
 
 export async function loadEndpoint(api: Api, name: string, signal: AbortSignal): Promise<EndpointView> {
   const at = `endpoints/${encodeURIComponent(name)}`
-  const [endpoint, statistics, rollouts, deployments, predictions] = await Promise.all([
+  const [endpoint, statistics, rollouts, deployments] = await Promise.all([
     api.get<ServingEndpoint>(at, { signal }),
     loadStatistics(api, name, signal),
     api.get<Items<Rollout>>(`${at}/rollouts`, { query: { limit: 20 }, signal }),
     api.get<Items<Deployment>>(`${at}/deployments`, { query: { limit: 20 }, signal }),
-    orNull(api.get<Items<LoggedPrediction>>(`${at}/predictions`, { query: { limit: LOOKED_AT }, signal })),
   ])
   const champion = endpoint.deployments.find((each) => each.role === 'champion')
   const [thread, version] = await Promise.all([
     champion === undefined ? [] : loadThread(api, 'deployment', champion.id, signal),
     champion === undefined ? null : orNull(api.get<ModelVersion>(`model-versions/${champion.versionId}`, { signal })),
   ])
-  const rows = predictions?.items ?? []
   return {
     name: endpoint.name,
     model: endpoint.model,
@@ -110,9 +115,19 @@ export async function loadEndpoint(api: Api, name: string, signal: AbortSignal):
     rollout: rolloutView(endpoint, deployments.items),
     history: historyOf(deployments.items, rollouts.items),
     figures: figuresOf(statistics),
-    answers: answersOf(rows, endpoint),
-    example: rows[0]?.inputs ?? exampleOf(version),
+    example: exampleOf(version),
   }
+}
+
+/** Fetches the newest answers. Apart from the page, for a long log takes a moment to look through. */
+export async function loadAnswers(api: Api, name: string, signal: AbortSignal): Promise<AnswersView> {
+  const at = `endpoints/${encodeURIComponent(name)}`
+  const [endpoint, predictions] = await Promise.all([
+    api.get<ServingEndpoint>(at, { signal }),
+    orNull(api.get<Items<LoggedPrediction>>(`${at}/predictions`, { query: { limit: LOOKED_AT }, signal })),
+  ])
+  const rows = predictions?.items ?? []
+  return { answers: answersOf(rows, endpoint), lastRow: rows[0]?.inputs ?? null }
 }
 
 function shadowOf(endpoint: ServingEndpoint): string | null {

@@ -80,7 +80,8 @@ function verdictOf(rollout: Rollout): RolloutView['verdict'] {
   const passing = rollout.verdicts.filter((each) => each.verdict === 'pass').length
   const broken = rollout.verdicts.find((each) => each.verdict === 'fail')
   const progress = `${count(rollout.progress.predictions)} rows, ${count(rollout.progress.labels)} labels in this step`
-  const says = `${passing} of ${rollout.verdicts.length} guardrails hold.`
+  const early = rollout.verdicts.filter((each) => each.verdict === 'not_enough_data').length
+  const says = `${passing} of ${rollout.verdicts.length} guardrails hold${early === 0 ? '' : `, for ${early} it is too early to say`}.`
   if (broken !== undefined) return { state: 'bad', title: `${broken.guardrail} is broken`, says, progress }
   if (rollout.paused)
     return { state: 'warn', title: 'On hold', says: `${says} Nothing moves until it is resumed.`, progress }
@@ -105,6 +106,7 @@ function guardrail(reading: Reading): RolloutView['guardrails'][number] {
     canary: write(reading.canary),
     interval: differs ? { low: reading.lower, value: reading.difference, high: reading.upper } : none,
     limit: reading.limit,
+    limitSays: write(reading.limit),
     samples: reading.n,
     state: states[reading.verdict],
     verdict: words[reading.verdict],

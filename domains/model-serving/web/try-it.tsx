@@ -8,7 +8,9 @@ import { predict } from './load-endpoint.ts'
 
 /** Sends one row and shows the answer; its id opens its lineage. */
 export function TryIt({ endpoint, example }: { endpoint: string; example: EndpointView['example'] }) {
-  const [text, setText] = useState(() => JSON.stringify(example, null, 2))
+  // Until somebody types, the row follows the last one that was logged.
+  const [typed, setTyped] = useState<string | null>(null)
+  const text = typed ?? JSON.stringify(example, null, 2)
   const [tookMs, setTook] = useState<number | null>(null)
   const act = useAct(predict)
   const row = parsed(text)
@@ -27,7 +29,7 @@ export function TryIt({ endpoint, example }: { endpoint: string; example: Endpoi
           value={text}
           spellCheck={false}
           rows={Math.min(12, text.split('\n').length)}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => setTyped(event.target.value)}
           onKeyDown={(event) => {
             if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send()
           }}
