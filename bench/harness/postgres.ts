@@ -1,25 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import { connectPostgres } from '@millrace/adapter-postgres'
 import { sql } from 'kysely'
-import { startTestPostgres } from '../../bin/tasks/test-postgres.ts'
 
-/** Runs with the address of an empty database: on the server that MILLRACE_TEST_POSTGRES_URL names, else on one started for this. */
+/**
+ * Runs with the address of an empty database on the server that MILLRACE_TEST_POSTGRES_URL names; `bin/bench` starts one
+ * where none is named.
+ */
 export async function withPostgres<T>(work: (databaseUrl: string) => Promise<T>): Promise<T> {
-  const given = process.env['MILLRACE_TEST_POSTGRES_URL']
-  const server = given === undefined ? await startTestPostgres() : undefined
-  const address = given ?? server?.url ?? ''
+  const address = process.env['MILLRACE_TEST_POSTGRES_URL']
+  if (address === undefined) throw new Error('Set MILLRACE_TEST_POSTGRES_URL, or run this with bin/bench.')
   const name = `millrace_bench_${randomUUID().replaceAll('-', '')}`
+  await execute(address, `create database ${name}`)
+  const own = new URL(address)
+  own.pathname = `/${name}`
   try {
-    await execute(address, `create database ${name}`)
-    const own = new URL(address)
-    own.pathname = `/${name}`
-    try {
-      return await work(own.href)
-    } finally {
-      await execute(address, `drop database ${name} with (force)`)
-    }
+    return await work(own.href)
   } finally {
-    await server?.stop()
+    await execute(address, `drop database ${name} with (force)`)
   }
 }
 

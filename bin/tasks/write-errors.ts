@@ -1,10 +1,14 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { declaredProblems } from '../../base/contract/contract.ts'
 import { root } from './root.ts'
 import { sayStep } from './say-step.ts'
 
 // Writes docs/errors.md from the catalogues that the code declares. Usage: node bin/tasks/write-errors.ts
+
+/** The part of @millrace/contract that is read here; the root package declares no workspace package. */
+interface ContractDoor {
+  readonly declaredProblems: () => ReadonlyMap<string, { readonly status: number; readonly sentence: string }>
+}
 
 /** Where the catalogue lies, below the root. */
 export const errorsPath = 'docs/errors.md'
@@ -19,6 +23,7 @@ what the sentence names. The command line prints the sentence and ends with an e
 /** The catalogue as Markdown: a table for each domain, in the order of their names. */
 export async function errorCatalogue(): Promise<string> {
   for (const path of declaringFiles()) await import(join(root, path))
+  const { declaredProblems } = (await import(join(root, 'base/contract/contract.ts'))) as ContractDoor // that module's own form
   const byDomain = Map.groupBy(declaredProblems(), ([code]) => code.slice(0, code.indexOf('/')))
   const tables = [...byDomain]
     .toSorted(([one], [other]) => compare(one, other))

@@ -18,12 +18,11 @@ export type Known = ReadonlyMap<string, string>
 export const metricsPerRun = 3
 export const predictionsPerRound = 4
 
-/** The run of a round has an id of the caller's choice, so that a proxy can answer in the server's place. */
-export function runIdOf(round: number): string {
+// The run of a round has an id of the caller's choice, so that a proxy can answer in the server's place.
+function runIdOf(round: number): string {
   return createHash('sha256').update(`run ${round}`).digest('hex').slice(0, 32)
 }
 
-export const weightOf = (round: number) => 2 + round / 10
 const idOf = (known: Known, key: string) => known.get(key) ?? ''
 const own = (kind: Acknowledged['kind'], id?: string) => (answer: Record<string, unknown>) => {
   return { kind, id: id ?? String(answer['id']) }
@@ -60,93 +59,100 @@ export function prepareSteps(): Step[] {
 
 /** A run that ends as a deployed version, its predictions, and their truth. */
 export function roundSteps(round: number): Step[] {
+  const predictions = Array.from({ length: predictionsPerRound }, (_, index) => predictionSteps(round, index))
+  return [...trainingSteps(round), ...versionSteps(round), ...predictions.flat()]
+}
+
+function trainingSteps(round: number): Step[] {
   const runId = runIdOf(round)
-  const key = (name: string) => `${round} ${name}`
-  const metrics = Array.from({ length: metricsPerRun }, (_, step) => ({
-    key: 'loss',
-    value: round + step / 10,
-    step,
-    timestampMs: 1000 + step,
-  }))
-  const bytes = Buffer.from(tinyModel({ weights: { x: weightOf(round) }, bias: 0 }))
-  const evidence = {
-    kind: 'evaluation',
-    metrics: [{ name: 'log_loss', value: 0.5, n: 3 }],
-    verdict: 'pass',
-    sentence: 'Measured on three rows.',
-  }
-  const post = (
-    name: string,
-    path: (known: Known) => string,
-    body: (known: Known) => Sent,
-    promises: Step['promises'],
-  ): Step => {
-    return { key: key(name), method: 'POST', path, body, promises }
-  }
-  const first = [
-    post(
-      'run',
-      () => '/runs',
-      (known) => ({
+  const metrics = Array.from({ length: metricsPerRun }, (_, step) => {
+    return { key: 'loss', value: round + step / 10, step, timestampMs: 1000 + step }
+  })
+  const bytes = Buffer.from(tinyModel({ weights: { x: 2 + round / 10 }, bias: 0 }))
+  const name = `${round} run`
+  return [
+    {
+      key: name,
+      method: 'POST',
+      path: () => '/runs',
+      body: (known) => ({
         id: runId,
         experiment: 'crash',
-        name: key('run'),
+        name,
         data: [{ version: idOf(known, 'data'), context: 'training' }],
       }),
-      own('run', runId),
-    ),
-    post(
-      'log',
-      () => `/runs/${runId}/log`,
-      () => ({ metrics, params: { round: String(round) } }),
-      own('log', runId),
-    ),
+      promises: own('run', runId),
+    },
     {
-      key: key('artifact'),
+      key: `${round} log`,
+      method: 'POST',
+      path: () => `/runs/${runId}/log`,
+      body: () => ({ metrics, params: { round: String(round) } }),
+      promises: own('log', runId),
+    },
+    {
+      key: `${round} artifact`,
       method: 'PUT',
       path: () => `/runs/${runId}/artifacts/model.onnx`,
       body: () => bytes,
       promises: own('data', runId),
     },
-    post(
-      'version',
-      () => '/models/tiny/versions',
-      () => ({ runId, artifactPath: 'model.onnx' }),
-      own('version'),
-    ),
-    post(
-      'evidence',
-      (known) => `/model-versions/${idOf(known, key('version'))}/evidence`,
-      () => evidence,
-      own('evidence'),
-    ),
+  ]
+}
+
+function versionSteps(round: number): Step[] {
+  const runId = runIdOf(round)
+  const version = `${round} version`
+  const metrics = [{ name: 'log_loss', value: 0.5, n: 3 }]
+  return [
     {
-      key: key('finish'),
+      key: version,
+      method: 'POST',
+      path: () => '/models/tiny/versions',
+      body: () => ({ runId, artifactPath: 'model.onnx' }),
+      promises: own('version'),
+    },
+    {
+      key: `${round} evidence`,
+      method: 'POST',
+      path: (known) => `/model-versions/${idOf(known, version)}/evidence`,
+      body: () => ({ kind: 'evaluation', metrics, verdict: 'pass', sentence: 'Measured on three rows.' }),
+      promises: own('evidence'),
+    },
+    {
+      key: `${round} finish`,
       method: 'PATCH',
       path: () => `/runs/${runId}`,
       body: () => ({ status: 'finished' }),
       promises: own('finish', runId),
     },
-    post(
-      'deployment',
-      () => '/endpoints/tiny/deployments',
-      (known) => ({ versionId: idOf(known, key('version')) }),
-      own('deployment'),
-    ),
-  ] satisfies Step[]
-  const served = Array.from({ length: predictionsPerRound }, (_, index) => [
-    post(
-      `prediction ${index}`,
-      () => '/endpoints/tiny/predict',
-      () => ({ rows: [{ x: index }] }),
-      own('prediction'),
-    ),
-    post(
-      `label ${index}`,
-      () => '/endpoints/tiny/ground-truth',
-      (known) => ({ labels: [{ id: `${idOf(known, key(`prediction ${index}`))}.0`, value: index % 2 }] }),
-      (_answer, known) => ({ kind: 'label', id: idOf(known, key(`prediction ${index}`)), value: index % 2 }),
-    ),
-  ])
-  return [...first, ...served.flat()]
+    {
+      key: `${round} deployment`,
+      method: 'POST',
+      path: () => '/endpoints/tiny/deployments',
+      body: (known) => ({ versionId: idOf(known, version) }),
+      promises: own('deployment'),
+    },
+  ]
+}
+
+function predictionSteps(round: number, index: number): Step[] {
+  const prediction = `${round} prediction ${index}`
+  const value = index % 2
+  return [
+    {
+      key: prediction,
+      method: 'POST',
+      path: () => '/endpoints/tiny/predict',
+      body: () => ({ rows: [{ x: index }] }),
+      promises: own('prediction'),
+    },
+    {
+      key: `${round} label ${index}`,
+      method: 'POST',
+      path: () => '/endpoints/tiny/ground-truth',
+      body: (known) => ({ labels: [{ id: `${idOf(known, prediction)}.0`, value }] }),
+      promises: (_answer, known) => ({ kind: 'label', id: idOf(known, prediction), value }),
+    },
+  ]
 }

@@ -132,9 +132,9 @@ export const commands: readonly Command[] = [
         { title: 'Type', value: (row) => row.type },
         { title: 'Nulls', value: (row) => formatCount(row.nulls), align: 'right' },
         { title: 'Distinct', value: (row) => formatCount(row.distinct), align: 'right' },
-        { title: 'Min', value: (row) => plain(row.min), align: 'right' },
-        { title: 'Mean', value: (row) => formatNumber(row.mean), align: 'right' },
-        { title: 'Max', value: (row) => plain(row.max), align: 'right' },
+        { title: 'Min', value: (row) => plain(row.min, row.type), align: 'right' },
+        { title: 'Mean', value: (row) => plain(row.mean, row.type), align: 'right' },
+        { title: 'Max', value: (row) => plain(row.max, row.type), align: 'right' },
       ])
       return exitCodes.ok
     },
@@ -180,10 +180,9 @@ function given(name: string, value: string | undefined): Record<string, string> 
   return value === undefined ? {} : { [name]: value }
 }
 
-function plain(value: unknown): string {
-  return typeof value === 'number'
-    ? formatNumber(value)
-    : value === null
-      ? '–'
-      : JSON.stringify(value).replaceAll('"', '')
+/** Times come as epoch milliseconds. */
+function plain(value: unknown, type: string): string {
+  if (value === null || value === undefined) return '–'
+  if (typeof value === 'number') return /^(TIMESTAMP|DATE)/.test(type) ? formatTime(value) : formatNumber(value)
+  return JSON.stringify(value).replaceAll('"', '')
 }

@@ -16,7 +16,10 @@ export default function ModelsPage() {
               title="No models yet"
               waiting="waiting for the first version"
               snippets={[
-                { name: 'CLI', code: 'millrace models register flight-delay --run RUN --path model/model.onnx' },
+                {
+                  name: 'HTTP',
+                  code: `curl -X POST ${location.origin}/api/millrace/v1/w/default/models/flight-delay/versions \\\n  -H 'content-type: application/json' \\\n  -d '{"runId":"RUN","artifactPath":"model/model.onnx"}'`,
+                },
               ]}
             >
               A run's model becomes a version here; then it can be compared, approved and deployed.

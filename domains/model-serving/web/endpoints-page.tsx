@@ -17,7 +17,10 @@ export default function EndpointsPage() {
               title="No endpoints yet"
               waiting="waiting for the first deployment"
               snippets={[
-                { name: 'CLI', code: 'millrace endpoints create flight-delay --model models:/flight-delay@champion' },
+                {
+                  name: 'YAML',
+                  code: 'apiVersion: millrace/v1\nkind: Endpoint\nmetadata: { name: flight-delay }\nspec: { model: flight-delay }',
+                },
               ]}
             >
               An endpoint answers for one model; versions change behind it.

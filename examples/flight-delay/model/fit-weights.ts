@@ -8,13 +8,12 @@ const maxHalvings = 30
 const smallestGain = 1e-9
 
 /**
- * `coefficients` has one weight per column of the design matrix and the bias last; `loss` is the mean log loss of the
- * rows, without the penalty.
+ * `coefficients` has one weight per column of the design matrix and the bias last; `losses` is the mean log loss of the
+ * rows, without the penalty, at the start and after each step.
  */
 export interface Fit {
   coefficients: Float64Array
-  loss: number
-  iterations: number
+  losses: readonly number[]
 }
 
 /**
@@ -30,16 +29,17 @@ export function fitWeights(cells: Cells, l2: number): Fit {
   // Half a flight on either side keeps the start finite when all or none are late.
   coefficients[cells.columnCount] = Math.log((lateCount + 0.5) / (rowCount - lateCount + 0.5))
   let current = objectiveOf(cells, coefficients, l2)
+  const losses = [current.loss / rowCount]
   for (let iteration = 1; iteration <= maxIterations; iteration++) {
     const { gradient, hessian } = derivatives(cells, coefficients, l2)
     const step = solvePositiveDefinite(hessian, gradient)
     const next = descend(cells, coefficients, step, { l2, objective: current.objective })
     coefficients = next.coefficients
     current = next
+    losses.push(next.loss / rowCount)
     // Half the squared Newton decrement: what the step could gain (Boyd and Vandenberghe, Convex Optimization, section 9.5).
     const gain = gradient.reduce((sum, slope, index) => sum + slope * (step[index] ?? 0), 0) / 2
-    if (gain < smallestGain || !next.moved)
-      return { coefficients, loss: current.loss / rowCount, iterations: iteration }
+    if (gain < smallestGain || !next.moved) return { coefficients, losses }
   }
   throw new Error(
     `The logistic regression did not converge in ${maxIterations} steps; a larger l2 than ${l2} would help.`,

@@ -50,6 +50,8 @@ export interface TrainedModel {
   /** Distinct combinations of positions: what the fit works on instead of rows. */
   cellCount: number
   iterations: number
+  /** The training log loss at the start and after each step of Newton's method. */
+  lossPerIteration: readonly number[]
   /** Mean log loss over the training rows, in nats. */
   trainingLogLoss: number
 }
@@ -73,8 +75,9 @@ export function trainLogistic(columns: FeatureColumns, options: TrainingOptions 
     labelsShuffledWithSeed: options.shuffleLabels?.seed ?? null,
     rowCount: columns.late.length,
     cellCount: cells.flights.length,
-    iterations: fit.iterations,
-    trainingLogLoss: fit.loss,
+    iterations: fit.losses.length - 1,
+    lossPerIteration: fit.losses,
+    trainingLogLoss: fit.losses.at(-1) ?? Number.NaN,
   }
 }
 

@@ -29,7 +29,7 @@ export const train = step({
     await client.post(`/runs/${runId}/log`, {
       params: Object.fromEntries(Object.entries(hyperparameters).map(([name, value]) => [name, String(value)])),
       metrics: [
-        { key: 'train_log_loss', value: trained.trainingLogLoss },
+        ...trained.lossPerIteration.map((value, step) => ({ key: 'train_log_loss', value, step })),
         { key: 'rows', value: trained.rowCount },
       ],
     })

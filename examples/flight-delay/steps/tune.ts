@@ -99,7 +99,7 @@ async function runTrial(
   const metrics = [
     { key: 'val_log_loss', value: quality.logLoss ?? Number.NaN },
     { key: 'val_auc', value: quality.rocAuc?.auc ?? Number.NaN },
-    { key: 'train_log_loss', value: trained.trainingLogLoss },
+    ...trained.lossPerIteration.map((value, step) => ({ key: 'train_log_loss', value, step })),
   ]
   await client.post(`/runs/${run.id}/log`, { metrics })
   await client.patch(`/runs/${run.id}`, { status: 'finished' })
