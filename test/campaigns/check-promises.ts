@@ -25,6 +25,7 @@ const isThere =
 const checks: Partial<Record<Acknowledged['kind'], Check>> = {
   run: isThere((id) => `/runs/${id}`),
   version: isThere((id) => `/model-versions/${id}`),
+  rollout: isThere((id) => `/rollouts/${id}`),
   evidence: isThere((id) => `/evidence/${id}`),
   prediction: isThere((id) => `/predictions/${id}.0`),
   log: async (url, { id }) => {

@@ -10,7 +10,7 @@ import { startHastyProxy } from './hasty-proxy.ts'
 import type { Ledger } from './ledger.ts'
 import { openLedger } from './ledger.ts'
 import type { Step } from './steps.ts'
-import { predictionsPerRound, prepareSteps, roundSteps } from './steps.ts'
+import { finaleSteps, predictionSteps, predictionsPerRound, prepareSteps, roundSteps } from './steps.ts'
 
 export interface CampaignOptions {
   readonly folder: string
@@ -34,7 +34,14 @@ export interface CampaignResult {
 /** What a campaign must end with, as if nothing had happened. */
 export function expectedEnd(kills: number): Record<string, number> {
   const rounds = roundsFor(kills)
-  return { users: 1, runs: rounds, versions: rounds, champion: rounds, labels: rounds * predictionsPerRound }
+  // The last version comes by the rollout at the end.
+  return {
+    users: 1,
+    runs: rounds + 1,
+    versions: rounds + 1,
+    champion: rounds + 1,
+    labels: rounds * predictionsPerRound,
+  }
 }
 
 /** Drives the loop through the public API while the server is killed at seeded moments; reads every promise back after each. */
@@ -76,15 +83,26 @@ class Campaign {
 
   async run(): Promise<CampaignResult> {
     await this.#start()
+    const broken = (await this.#takeAll()) ?? (await this.#restart('SIGTERM'))
+    return broken.length > 0 ? { ...this.#counts(), broken } : { ...this.#counts(), broken, end: await this.#end() }
+  }
+
+  /** Takes the whole loop; gives the promises that were broken on the way. */
+  async #takeAll(): Promise<string[] | undefined> {
     const rounds = roundsFor(this.#options.kills)
-    const steps = [...prepareSteps(), ...Array.from({ length: rounds }, (_, index) => roundSteps(index + 1)).flat()]
-    for (const step of steps) {
+    const loop = Array.from({ length: rounds }, (_, index) => roundSteps(index + 1)).flat()
+    for (const step of [...prepareSteps(), ...loop, ...finaleSteps(rounds + 1)]) {
       const broken = await this.#take(step)
-      if (broken.length > 0) return { ...this.#counts(), broken }
+      if (broken.length > 0) return broken
     }
-    const broken = await this.#restart('SIGTERM')
-    if (broken.length > 0) return { ...this.#counts(), broken }
-    return { ...this.#counts(), broken, end: await this.#end() }
+    const rollout = `/rollouts/${this.#known.get('rollout') ?? ''}`
+    for (let index = 0; index < 1000; index += 1) {
+      for (const step of predictionSteps(rounds + 1, index)) await this.#take(step)
+      const { state } = await must<{ state: string }>(this.#server?.url ?? '', 'GET', rollout)
+      if (state === 'promoted') return undefined
+      await sleep(20)
+    }
+    throw new Error('The rollout was not promoted by a thousand predictions.')
   }
 
   async close(): Promise<void> {
@@ -113,21 +131,22 @@ class Campaign {
 
   /** The answer, or undefined when the crash cut it off. Anything else ends the campaign. */
   async #send(step: Step): Promise<Answer | undefined> {
-    const headers = { 'idempotency-key': step.key }
-    for (let patience = 0; ; patience += 1) {
-      this.#sent += 1
-      const url = this.#proxy?.url ?? this.#server?.url ?? ''
-      const answer = await ask(url, step.method, step.path(this.#known), step.body?.(this.#known), headers).catch(
-        () => undefined,
-      )
-      if (answer === undefined || answer.status < 300) return answer
-      // A data plane that has just been started again says so.
-      if (answer.status !== 503 || patience > 200) {
-        if (this.#killing !== undefined) return undefined
-        throw new Error(`${step.key} was answered ${answer.status}: ${answer.text}`)
-      }
+    let answer = await this.#sendOnce(step)
+    // A data plane that has just been started again says so.
+    for (let patience = 0; answer?.status === 503 && patience < 200; patience += 1) {
       await sleep(50)
+      answer = await this.#sendOnce(step)
     }
+    if (answer === undefined || answer.status < 300) return answer
+    if (this.#killing !== undefined) return undefined
+    throw new Error(`${step.key} was answered ${answer.status}: ${answer.text}`)
+  }
+
+  async #sendOnce({ key, method, path, body }: Step): Promise<Answer | undefined> {
+    this.#sent += 1
+    const url = this.#proxy?.url ?? this.#server?.url ?? ''
+    const headers = { 'idempotency-key': key }
+    return ask(url, method, path(this.#known), body?.(this.#known), headers).catch(() => undefined)
   }
 
   async #start(): Promise<void> {
@@ -135,26 +154,32 @@ class Campaign {
     if (this.#options.answersBeforeCommit === true) this.#proxy = await startHastyProxy(this.#server.url)
   }
 
+  /** Starts the server again after its end, and reads every promise back. */
   async #restart(how: 'SIGKILL' | 'SIGTERM'): Promise<string[]> {
+    if (how === 'SIGKILL' && this.#killing === undefined) throw new Error('The server went away by itself.')
+    await this.#ended()
+    const chain = this.#kills % 3 === 0 || how === 'SIGTERM' ? await this.#verifyOffline() : []
+    await this.#start()
+    return [...chain, ...(await this.#checkAll(this.#server?.url ?? ''))]
+  }
+
+  async #ended(): Promise<void> {
     await this.#killing
-    if (how === 'SIGKILL' && this.#killing === undefined)
-      throw new Error(`The server went away by itself: ${this.#server?.errors()}`)
     this.#killing = undefined
     await this.#proxy?.close()
     await this.#server?.stop()
-    const offline = this.#kills % 3 === 0 || how === 'SIGTERM' ? await this.#verifyOffline() : ''
-    await this.#start()
-    const url = this.#server?.url ?? ''
+  }
+
+  async #checkAll(url: string): Promise<string[]> {
     const broken = await checkPromises(url, this.#ledger.entries())
-    const online = await must<{ ok: boolean }>(url, 'GET', '/audit/verification')
-    const chain = online.ok && offline === '' ? [] : [`the audit chain is broken: ${offline}`]
-    return [...broken, ...chain]
+    const { ok } = await must<{ ok: boolean }>(url, 'GET', '/audit/verification')
+    return ok ? broken : [...broken, 'the audit chain is broken, says the server']
   }
 
   /** What `millrace audit verify` says of the files of a dead server when the chain is broken; else nothing. */
-  async #verifyOffline(): Promise<string> {
+  async #verifyOffline(): Promise<string[]> {
     const { code, output } = await runCli('', 'audit', 'verify', '--data-dir', this.#dataDir)
-    return code === 0 ? '' : output
+    return code === 0 ? [] : [output]
   }
 
   /** Every second kill falls while a request is under way … */
@@ -196,7 +221,8 @@ class Campaign {
     const runs = await must<{ items: unknown[] }>(url, 'POST', '/runs/search', { experiments: ['crash'], limit: 500 })
     const { aliases } = await must<{ aliases: Record<string, number> }>(url, 'GET', '/models/tiny')
     const { count } = await must<{ count: number }>(url, 'GET', '/prediction-counts?endpoint=tiny')
-    const labels = this.#ledger.entries().filter(({ kind }) => kind === 'label').length
+    const last = `${roundsFor(this.#options.kills) + 1} `
+    const labels = this.#ledger.entries().filter(({ kind, key }) => kind === 'label' && !key.startsWith(last)).length
     if (count < labels || count > this.#sent)
       throw new Error(`${count} predictions are logged; ${labels} were promised.`)
     return {

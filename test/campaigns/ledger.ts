@@ -12,6 +12,7 @@ export interface Acknowledged {
     | 'version'
     | 'evidence'
     | 'deployment'
+    | 'rollout'
     | 'prediction'
     | 'label'
     | 'finish'

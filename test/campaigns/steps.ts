@@ -63,6 +63,19 @@ export function roundSteps(round: number): Step[] {
   return [...trainingSteps(round), ...versionSteps(round), ...predictions.flat()]
 }
 
+/** One version more, which comes to the endpoint by a rollout. */
+export function finaleSteps(round: number): Step[] {
+  const plan = { steps: [{ weight: 50, minPredictions: 5, minLabels: 0 }], guardrails: [] }
+  const rollout: Step = {
+    key: 'rollout',
+    method: 'POST',
+    path: () => '/endpoints/tiny/rollouts',
+    body: (known) => ({ versionId: idOf(known, `${round} version`), plan }),
+    promises: own('rollout'),
+  }
+  return [...trainingSteps(round), ...versionSteps(round).slice(0, -1), rollout]
+}
+
 function trainingSteps(round: number): Step[] {
   const runId = runIdOf(round)
   const metrics = Array.from({ length: metricsPerRun }, (_, step) => {
@@ -136,7 +149,8 @@ function versionSteps(round: number): Step[] {
   ]
 }
 
-function predictionSteps(round: number, index: number): Step[] {
+/** A prediction and its truth. */
+export function predictionSteps(round: number, index: number): Step[] {
   const prediction = `${round} prediction ${index}`
   const value = index % 2
   return [

@@ -21,6 +21,10 @@ beforeAll(async () => {
   here.server = await startServer(dataDir, { flags: ['--body-limit-mb', String(bodyLimitMb)] })
   await must(url(), 'PUT', '/datasets/flights', {})
   await must(url(), 'PUT', '/experiments/kept', {})
+  const version = await modelVersions()
+  const versionId = await version('first.onnx', Buffer.from(tinyModel({ weights: { x: 3 }, bias: 0 })))
+  await must(url(), 'PUT', '/endpoints/tiny', { model: 'tiny' })
+  await must(url(), 'POST', '/endpoints/tiny/deployments', { versionId })
 })
 
 afterAll(async () => {
@@ -141,7 +145,6 @@ describe('a damaged file', () => {
       await version('text.onnx', Buffer.from('This is a text.')),
       await version('cut.onnx', whole.subarray(0, whole.byteLength / 2)),
     ]
-    await must(url(), 'PUT', '/endpoints/tiny', { model: 'tiny' })
     await must(url(), 'POST', '/endpoints/tiny/deployments', { versionId: good })
     for (const versionId of none) {
       const answer = await send('POST', '/endpoints/tiny/deployments', { versionId })
@@ -149,7 +152,7 @@ describe('a damaged file', () => {
       expect(await predict({ rows: [{ x: 1 }] })).toMatchObject({ status: 200 })
     }
     expect((await predict({ rows: [{ x: 1 }] })).json()).toMatchObject({ versionId: good })
-    await rollsBack(none[0] ?? '')
+    expect(await rolloutReason(none[0] ?? '')).toMatch(/no ONNX model/)
     expect((await predict({ rows: [{ x: 1 }] })).json()).toMatchObject({ versionId: good })
   })
 
@@ -187,13 +190,13 @@ async function modelVersions(): Promise<(path: string, bytes: Buffer) => Promise
   }
 }
 
-/** A rollout of what cannot be loaded ends by itself, with the reason. */
-async function rollsBack(versionId: string): Promise<void> {
+/** Why a rollout of what cannot be loaded did not come to pass: it is refused, or ends by itself. */
+async function rolloutReason(versionId: string): Promise<string> {
   const plan = { steps: [{ weight: 10, minPredictions: 10, minLabels: 0 }], guardrails: [] }
   const started = await send('POST', '/endpoints/tiny/rollouts', { versionId, plan })
-  if (started.status >= 400) return expect(refusal(started, /no ONNX model/)).toBe(422)
+  if (started.status >= 400) return started.text
   const { id } = started.json<{ id: string }>()
   const rollout = () => must<{ state: string; reason: string | null }>(url(), 'GET', `/rollouts/${id}`)
   await expect.poll(rollout, { timeout: 20_000 }).toMatchObject({ state: 'rolled_back' })
-  expect((await rollout()).reason).toMatch(/no ONNX model/)
+  return (await rollout()).reason ?? ''
 }

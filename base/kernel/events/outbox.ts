@@ -22,12 +22,16 @@ export const maximumAttempts = 10
 export async function takeDeliveries(database: Database, nowMs: number, limit: number): Promise<TakenDelivery[]> {
   return database.write(async (tx) => {
     const rows = await dueDeliveries(tx, database.dialect === 'postgres', nowMs, limit)
-    for (const row of rows) {
+    for (const [subscriber, taken] of Map.groupBy(rows, (row) => row.subscriber)) {
       await tables<KernelTables>(tx)
         .updateTable('kernel_delivery')
-        .set({ lease_until_ms: nowMs + leaseMs, attempts: row.attempts + 1 })
-        .where('subscriber', '=', row.subscriber)
-        .where('event_id', '=', row.id)
+        .set({ lease_until_ms: nowMs + leaseMs, attempts: sql`attempts + 1` })
+        .where('subscriber', '=', subscriber)
+        .where(
+          'event_id',
+          'in',
+          taken.map((row) => row.id),
+        )
         .execute()
     }
     return rows.map(({ subscriber, attempts, position, id, workspace, name, subject, payload, at_ms: atMs }) => {
@@ -71,11 +75,15 @@ export async function settleDeliveries(
 ): Promise<void> {
   await database.write(async (tx) => {
     const db = tables<KernelTables>(tx)
-    for (const { subscriber, event } of handled) {
+    for (const [subscriber, done] of Map.groupBy(handled, (delivery) => delivery.subscriber)) {
       await db
         .deleteFrom('kernel_delivery')
         .where('subscriber', '=', subscriber)
-        .where('event_id', '=', event.id)
+        .where(
+          'event_id',
+          'in',
+          done.map(({ event }) => event.id),
+        )
         .execute()
     }
     for (const { delivery, error, againAtMs } of failed) {

@@ -110,8 +110,7 @@ export class JobController {
   async #pump(): Promise<void> {
     const { runtime, executor } = this.#deps
     // A job's process is told the server's address, so none starts before the server listens.
-    while (this.#state === 'running' && executor.callsServer && runtime.baseUrl() === '')
-      await sleep(20)
+    while (this.#state === 'running' && executor.callsServer && runtime.baseUrl() === '') await sleep(20)
     while (this.#again && this.#state === 'running') {
       this.#again = false
       try {

@@ -18,6 +18,9 @@ export interface MonitoringTools {
   readonly workFolder: string
 }
 
+/** Kept counts; a new name when their columns change, so that a newer version does not read an older one's. */
+const columnsFolder = 'columns-2'
+
 /** Makes the tools; nothing is started before the first measurement. */
 export function createMonitoringTools(runtime: Runtime, predictions: PredictionSource): MonitoringTools {
   const folder = join(runtime.dataDir, 'monitoring')
@@ -25,7 +28,7 @@ export function createMonitoringTools(runtime: Runtime, predictions: PredictionS
     runtime,
     predictions,
     thread: new StatisticsThread(),
-    readColumnValues: createColumnValues(runtime.analytics, join(folder, 'columns')),
+    readColumnValues: createColumnValues(runtime.analytics, join(folder, columnsFolder)),
     setGauges: createWindowGauges(runtime.metrics),
     workFolder: join(folder, 'work'),
   }

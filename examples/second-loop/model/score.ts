@@ -6,7 +6,7 @@ import { featureNames } from './fit-logistic.ts'
 export async function score(modelPath: string, hours: readonly StationHour[]): Promise<Float64Array> {
   const session = await InferenceSession.create(modelPath, { intraOpNumThreads: 1 })
   try {
-    const inputs = featureNames.map((name) => {
+    const inputs = featureNames.map((name): [string, Tensor] => {
       const values = Float32Array.from(hours, (hour) => hour[name])
       return [name, new Tensor('float32', values, [hours.length, 1])]
     })
