@@ -271,7 +271,7 @@ onEachStore((openStore) => {
       const { body } = await call('POST', '/endpoints/e/rollouts', { versionId: bad, plan })
       expect(body).toMatchObject({ state: 'shadow', step: -1 })
       const rollout = async () => (await call('GET', `/rollouts/${String(body['id'])}`)).body
-      for (let round = 0; round < 40 && (await rollout())['endedAtMs'] === null; round += 1) await traffic(10, round)
+      for (let round = 0; round < 200 && (await rollout())['endedAtMs'] === null; round += 1) await traffic(10, round)
       expect(await rollout()).toMatchObject({ state: 'rolled_back' })
       expect((await rollout())['reason']).toContain('log loss')
       expect(await champion()).toBe(1)
@@ -306,7 +306,7 @@ onEachStore((openStore) => {
       await call('POST', '/endpoints/e/deployments', { versionId: good })
       const { body } = await call('POST', '/endpoints/e/rollouts', { versionId: same, plan })
       const rollout = async () => (await call('GET', `/rollouts/${String(body['id'])}`)).body
-      for (let round = 0; round < 40 && (await rollout())['endedAtMs'] === null; round += 1) await traffic(10, round)
+      for (let round = 0; round < 200 && (await rollout())['endedAtMs'] === null; round += 1) await traffic(10, round)
       expect(await rollout()).toMatchObject({ state: 'promoted' })
       expect(await champion()).toBe(2)
       await expect

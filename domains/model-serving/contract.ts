@@ -131,6 +131,11 @@ export const servingProblem = problems('model-serving', {
     say: (p: { id: string; state: string; verb: string }) =>
       `The rollout ${p.id} is ${p.state}; only one in shadow or canary can be ${p.verb}.`,
   },
+  'nothing-deployed': {
+    status: 404,
+    say: () =>
+      'No version has been deployed on this server yet, so nothing answers here. Deploy one with POST /endpoints/{name}/deployments.',
+  },
   'data-plane-unavailable': {
     status: 503,
     say: (p: { reason: string }) =>

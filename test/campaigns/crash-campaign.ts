@@ -132,8 +132,8 @@ class Campaign {
   /** The answer, or undefined when the crash cut it off. Anything else ends the campaign. */
   async #send(step: Step): Promise<Answer | undefined> {
     let answer = await this.#sendOnce(step)
-    // A data plane that has just been started again says so.
-    for (let patience = 0; answer?.status === 503 && patience < 200; patience += 1) {
+    // A data plane that has just been started again says so, or does not know the endpoint yet: late, but nothing is lost.
+    for (let patience = 0; isNotYetServed(answer) && patience < 200; patience += 1) {
       await sleep(50)
       answer = await this.#sendOnce(step)
     }
@@ -233,6 +233,10 @@ class Campaign {
       labels,
     }
   }
+}
+
+function isNotYetServed(answer: Answer | undefined): boolean {
+  return answer?.status === 503 || (answer?.status === 404 && answer.text.includes('plane/unknown-endpoint'))
 }
 
 /** Lehmer's generator: the same numbers for the same seed. */

@@ -45,7 +45,7 @@ async function forward(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const port = control.fleet.port()
-  if (port === undefined) throw servingProblem['data-plane-unavailable']({ reason: 'no version has been deployed yet' })
+  if (port === undefined) throw servingProblem['nothing-deployed']({})
   // The data plane would refuse it in the middle and close, so that its answer could get lost on the way.
   const limitBytes = runtime.config.bodyLimitMb * 1024 * 1024
   if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw kernelProblem['body-too-large']({ limitBytes })
