@@ -82,7 +82,7 @@ export const settings = {
   },
   dataPlaneProcesses: {
     schema: z.coerce.number().int().min(1).max(256).optional(),
-    describe: 'Inference processes; default one per core but one, at least one',
+    describe: 'Inference processes; default one per core but one, at least one and at most four',
   },
   jobSlots: {
     schema: z.coerce.number().int().min(1).max(1024).optional(),
