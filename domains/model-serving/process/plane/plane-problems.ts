@@ -7,6 +7,10 @@ export const planeProblem = problems('model-serving/plane', {
     say: (p: { method: string; path: string }) =>
       `Nothing answers ${p.method} ${p.path} here. Predictions go to POST /v2/models/{endpoint}/infer or POST /endpoints/{endpoint}/predict.`,
   },
+  starting: {
+    status: 503,
+    say: () => 'This process has just started and does not know its endpoints yet. Send it again in a moment.',
+  },
   'unknown-endpoint': {
     status: 404,
     say: (p: { name: string }) =>

@@ -23,6 +23,7 @@ import { createPlaneCounts } from './plane-counts.ts'
 import type { PlaneDialect } from './plane-dialect.ts'
 import { createPredictor } from './predictor.ts'
 import { recordBatch } from './record-batch.ts'
+import { planeProblem } from './plane-problems.ts'
 import type { LiveDeployment, RoutingTable } from './routing-table.ts'
 import { createRoutingTable } from './routing-table.ts'
 
@@ -66,13 +67,18 @@ async function openPlane(
   const models = createLoadedModels({ ...parts, onLoading: (versionId) => say({ kind: 'loading', versionId }) })
   const questions = createQuestions(say)
   const predictor = createPredictor({ counts, nowMs })
-  let table = createRoutingTable({ revision: 0, endpoints: [], preload: [] }, () => undefined)
+  let table: RoutingTable | undefined
+  const known = (): RoutingTable => {
+    // It listens before control has said what to serve; "unknown" would be wrong until then.
+    if (table === undefined) throw planeProblem.starting({})
+    return table
+  }
   const server = createListener({
     settings,
     dialects: [...parts.dialects, ownPredict],
     admission: createAdmission({ ask: questions.ask, forwardSecret: settings.forwardSecret, nowMs }),
     predictor,
-    table: () => table,
+    table: known,
   })
   server.once('error', (error) => say({ kind: 'failed', reason: error.message }))
   server.listen({ host: settings.host, port: settings.port, reusePort: settings.sharePort }, () => {
@@ -98,12 +104,12 @@ async function openPlane(
 }
 
 /** Takes no more connections, answers what is under way, closes the log, and ends. */
-async function stop(server: Server, table: RoutingTable, spool: SpoolWriter): Promise<void> {
+async function stop(server: Server, table: RoutingTable | undefined, spool: SpoolWriter): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve))
   server.closeIdleConnections()
   const patience = new Promise((resolve) => setTimeout(resolve, longestDrainMs))
   await Promise.race([closed, patience])
-  for (const { answering, shadows } of table.endpoints) {
+  for (const { answering, shadows } of table?.endpoints ?? []) {
     for (const deployment of [...answering, ...shadows]) await Promise.race([deployment.queue.idle(), patience])
   }
   spool.close()
