@@ -35,7 +35,7 @@ export const settings = {
     schema: port.optional(),
     describe: 'Port of the data plane; default 7402, or a free one where --port is not 7400',
   },
-  grpcPort: { schema: port.optional(), describe: 'Port of gRPC; 0 picks a free one' },
+  grpcPort: { schema: port.optional(), describe: 'Kept for gRPC, which is not served yet: it opens nothing' },
   dataDir: { schema: z.string().default('.millrace'), describe: 'Folder of the database, artifacts and logs' },
   databaseUrl: {
     schema: z.string().optional(),
