@@ -1,5 +1,6 @@
 import { commands as access } from '@millrace/access/cli'
 import { commands as audit } from '@millrace/audit/cli'
+import { commands as collaboration } from '@millrace/collaboration/cli'
 import { commands as datasets } from '@millrace/datasets/cli'
 import { commands as delivery } from '@millrace/delivery/cli'
 import { commands as runs } from '@millrace/experiment-tracking/cli'
@@ -11,6 +12,7 @@ import { commands as serving } from '@millrace/model-serving/cli'
 import { commands as monitoring } from '@millrace/monitoring/cli'
 import { commands as pipelines } from '@millrace/pipelines/cli'
 import { runCommandLine } from '@millrace/terminal'
+import { commands as traces } from '@millrace/traces/cli'
 import { apply } from './commands/apply.ts'
 import { auditVerify } from './commands/audit-verify.ts'
 import { config } from './commands/config.ts'
@@ -22,6 +24,7 @@ import { version } from './version.ts'
 const domains = [
   access,
   audit,
+  collaboration,
   datasets,
   delivery,
   runs,
@@ -32,6 +35,7 @@ const domains = [
   serving,
   monitoring,
   pipelines,
+  traces,
 ]
 
 // Set, not called: what was printed must reach a pipe before the process ends.

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { createAccess, createAuthenticate, createAuthorizer, issueJobToken } from '@millrace/access'
 import { auditSink, createAudit } from '@millrace/audit'
+import { createCollaboration } from '@millrace/collaboration'
 import { createCompute } from '@millrace/compute'
 import { createDatasets } from '@millrace/datasets'
 import { createExperimentTracking } from '@millrace/experiment-tracking'
@@ -9,11 +10,14 @@ import { createGovernance } from '@millrace/governance'
 import { createHyperparameterOptimization } from '@millrace/hyperparameter-optimization'
 import type { Domain, KernelOptions, Runtime } from '@millrace/kernel'
 import { createLineage, lineageSink } from '@millrace/lineage'
-import { createMlflowDialect } from '@millrace/mlflow'
+import { createMlflowDialect, mlflowWebhookFormat } from '@millrace/mlflow'
 import { createModelRegistry } from '@millrace/model-registry'
 import { createModelServing } from '@millrace/model-serving'
 import { createMonitoring } from '@millrace/monitoring'
+import { createOtlpDialect } from '@millrace/otlp'
 import { createPipelines } from '@millrace/pipelines'
+import { createTraces } from '@millrace/traces'
+import { runSource } from './run-source.ts'
 
 /** The kernel's ports, as the first three domains implement them. */
 export const composePorts: KernelOptions['ports'] = (registries) => ({
@@ -33,9 +37,14 @@ export function composeDomains(runtime: Runtime): readonly Domain[] {
     createAccess(runtime),
     createAudit(runtime),
     createLineage(runtime),
+    createCollaboration(runtime, {
+      formats: { mlflow: mlflowWebhookFormat({ workspaces: runtime.config.enableWorkspaces }) },
+      runs: runSource(runtime),
+    }),
     createDatasets(runtime),
     compute,
     createExperimentTracking(runtime),
+    createTraces(runtime),
     createModelRegistry(runtime),
     createHyperparameterOptimization(runtime),
     createPipelines(runtime, { compute }),
@@ -44,5 +53,6 @@ export function composeDomains(runtime: Runtime): readonly Domain[] {
     createGovernance(runtime),
     createDelivery(runtime),
     createMlflowDialect(runtime),
+    createOtlpDialect(runtime),
   ]
 }

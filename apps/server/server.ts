@@ -5,6 +5,7 @@ import type { Config, Kernel, LoadedConfig, Tracing } from '@millrace/kernel'
 import { createKernel, createLog, loadConfig, migrationSets } from '@millrace/kernel'
 import { refuseUnsafeBinding } from '@millrace/access'
 import { composeDomains, composePorts } from './compose.ts'
+import { openObjects } from './open-objects.ts'
 import { copyBeforeMigrating, openStore } from './open-store.ts'
 import { routeWebPages } from './web-pages.ts'
 
@@ -32,6 +33,7 @@ export async function startServer(loaded: LoadedConfig): Promise<RunningServer> 
       log,
       ports: composePorts,
       domains: composeDomains,
+      ...(await openObjects(config)),
       ...(tracing === undefined ? {} : { tracing }),
     })
     await kernel.app.register(async (app) => routeWebPages(app, webFolder, config.basePath), {
@@ -76,7 +78,9 @@ async function withPredictPort(config: Config): Promise<Config> {
 
 /** Runs a server until SIGTERM or SIGINT, then drains. Resolves to the exit code. */
 export async function runServer(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const server = await startServer(loadConfig({ argv, env, cwd: process.cwd() }))
+  const loaded = loadConfig({ argv, env, cwd: process.cwd() })
+  for (const notice of loaded.notices) process.stderr.write(`${notice}\n`)
+  const server = await startServer(loaded)
   process.stdout.write(`${server.readyLine}\n`)
   await new Promise<void>((resolve) => {
     process.once('SIGTERM', resolve)

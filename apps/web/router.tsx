@@ -13,6 +13,7 @@ import {
 } from '@tanstack/react-router'
 import type { ComponentType } from 'react'
 import { domains } from './domains.ts'
+import { pageOfMlflowLink } from './mlflow-link.ts'
 import { NotFoundPage } from './not-found-page.tsx'
 import { WorkspaceLayout } from './workspace-layout.tsx'
 
@@ -36,7 +37,10 @@ export function createAppRouter(config: AppConfig, history: RouterHistory) {
   const startRoute = createRoute({
     getParentRoute: () => rootRoute,
     path: '/',
-    component: () => <Navigate to={`/w/${encodeURIComponent(config.workspace)}`} replace />,
+    component: () => {
+      const page = pageOfMlflowLink(history.location.hash) ?? ''
+      return <Navigate to={`/w/${encodeURIComponent(config.workspace)}${page}`} hash="" replace />
+    },
   })
   const workspaceRoute = createRoute({
     getParentRoute: () => rootRoute,

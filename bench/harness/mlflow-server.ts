@@ -10,17 +10,22 @@ import { fileURLToPath } from 'node:url'
 export interface MlflowServer {
   readonly url: string
   readonly version: string
+  /** The process that has started the others. */
+  readonly pid: number
   stop(): Promise<void>
 }
 
 const python =
   process.env['MILLRACE_TEST_PYTHON'] ?? fileURLToPath(new URL('../../.toolchain/python/bin/python', import.meta.url))
 
-/** Starts `mlflow server` with its files in a folder. Throws a sentence where there is no Python with MLflow. */
-export async function startMlflow(folder: string): Promise<MlflowServer> {
+/** Starts `mlflow server` with its files in a folder, on SQLite unless a store is named. Throws a sentence where there is no Python with MLflow. */
+export async function startMlflow(
+  folder: string,
+  backendStoreUri = `sqlite:///${join(folder, 'mlflow.db')}`,
+): Promise<MlflowServer> {
   if (!existsSync(python)) throw new Error('Found no Python with MLflow; bin/setup --tests brings one.')
   const port = await freePort()
-  const stores = ['--backend-store-uri', `sqlite:///${join(folder, 'mlflow.db')}`]
+  const stores = ['--backend-store-uri', backendStoreUri]
   const files = ['--artifacts-destination', join(folder, 'artifacts')]
   const args = ['-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), ...stores, ...files]
   // A process group of its own, since MLflow starts workers.
@@ -49,7 +54,7 @@ export async function startMlflow(folder: string): Promise<MlflowServer> {
   try {
     await healthy(url)
     const version = await (await fetch(`${url}/version`)).text()
-    return { url, version, stop }
+    return { url, version, pid: child.pid ?? 0, stop }
   } catch (error) {
     await stop()
     throw error

@@ -336,9 +336,11 @@ onEachStore((openStore) => {
         `0/${id}/artifacts/..%2f..%2fx`,
         `0/${id}/artifacts/a%2f%2e%2e%2fx`,
         `0/${id}/artifacts/%252e%252e/x`,
-        'etc/passwd',
-        `0/${id}/other/x`,
         `0/${id}/artifacts`,
+        `0/${id}/artifacts/x/`,
+        'file:%2f%2f/etc/passwd',
+        'C:%2fx',
+        'workspaces/other/x',
       ]) {
         const answer = await t.app.inject({
           method: 'PUT',
@@ -352,12 +354,44 @@ onEachStore((openStore) => {
       const multi = await t.app.inject({
         method: 'POST',
         url: `/api/2.0/mlflow-artifacts/mpu/create/0/${id}/artifacts/x`,
-        payload: {},
+        payload: { path: '/home/ann/big.bin', num_parts: 2 },
       })
       expect([multi.statusCode, multi.json<{ message: string }>().message]).toEqual([
         501,
         expect.stringMatching(/^Multipart upload is not supported for the current artifact repository/),
       ])
+    })
+    it('that belong to no run lie where MLflow lays them, and stay in their workspace', async () => {
+      const t = await start()
+      const at = (path: string) => `/api/2.0/mlflow-artifacts/artifacts/${path}`
+      const put = (path: string) => t.app.inject({ method: 'PUT', url: at(path), payload: path })
+      expect((await put('0/traces/tr-1/artifacts/traces.json')).statusCode).toBe(200)
+      expect((await put('shared/a b.txt')).statusCode).toBe(200)
+      expect((await t.app.inject(at('shared/a%20b.txt'))).body).toBe('shared/a b.txt')
+      expect((await t.app.inject('/api/2.0/mlflow-artifacts/artifacts?path=0/traces')).json()).toEqual({
+        files: [{ path: 'tr-1', is_dir: true }],
+      })
+      expect((await put('99/x')).json()).toMatchObject({ error_code: 'RESOURCE_DOES_NOT_EXIST' })
+      const other = await t.app.inject({ url: at('shared/a b.txt'), headers: { 'x-mlflow-workspace': 'other' } })
+      expect(other.json()).toMatchObject({ error_code: 'RESOURCE_DOES_NOT_EXIST' })
+      expect((await t.app.inject({ method: 'DELETE', url: at('shared') })).json()).toEqual({})
+      expect((await t.app.inject(at('shared/a%20b.txt'))).statusCode).toBe(404)
+    })
+    it('are deleted with their folder, say that a folder is none, and carry MLflow’s types', async () => {
+      const t = await start()
+      const id = await startRun(t)
+      const at = (path: string) => `/api/2.0/mlflow-artifacts/artifacts/0/${id}/artifacts/${path}`
+      for (const path of ['m/MLmodel', 'm/data.json', 'é.png'])
+        await t.app.inject({ method: 'PUT', url: at(encodeURI(path)), payload: path })
+      const types = await Promise.all(
+        ['m/MLmodel', 'm/data.json', 'é.png'].map(async (path) => (await t.app.inject(at(encodeURI(path)))).headers),
+      )
+      expect(types.map((headers) => headers['content-type'])).toEqual(['text/plain', 'text/plain', 'image/png'])
+      expect(types[2]?.['content-disposition']).toBe("attachment; filename=e.png; filename*=UTF-8''%C3%A9.png")
+      expect((await t.app.inject(at('m'))).json()).toMatchObject({ error_code: 'INVALID_PARAMETER_VALUE' })
+      expect((await t.app.inject({ method: 'DELETE', url: at('m') })).json()).toEqual({})
+      expect((await ask(t, 'GET', `artifacts/list?run_id=${id}`)).body).toMatchObject({ files: [{ path: 'é.png' }] })
+      expect((await t.app.inject(at('m/MLmodel'))).statusCode).toBe(404)
     })
   })
 
@@ -393,6 +427,7 @@ onEachStore((openStore) => {
       const version = await ask(t, 'POST', 'model-versions/create', {
         name: 'RM',
         source: `models:/${info.model_id}`,
+        model_id: info.model_id,
         run_id: run,
       })
       expect(version.body).toMatchObject({
@@ -439,6 +474,7 @@ onEachStore((openStore) => {
       await ask(t, 'POST', 'model-versions/create', {
         name: 'RM',
         source: `runs:/${run}/m.onnx`,
+        run_id: run,
         tags: [{ key: 'a', value: 'b' }],
       })
       await ask(t, 'PATCH', 'model-versions/update', { name: 'RM', version: '1', description: 'good' })
@@ -474,7 +510,13 @@ onEachStore((openStore) => {
       ],
       ['POST', 'model-versions/create', { name: 'RM', source: '/etc/passwd' }, 400, 'INVALID_PARAMETER_VALUE'],
       ['POST', 'model-versions/create', { name: 'RM', source: 'runs:/none/../x' }, 400, 'INVALID_PARAMETER_VALUE'],
-      ['POST', 'model-versions/create', { name: 'RM', source: 'models:/m-none' }, 404, 'RESOURCE_DOES_NOT_EXIST'],
+      [
+        'POST',
+        'model-versions/create',
+        { name: 'RM', source: 'models:/m-none', model_id: 'm-none' },
+        404,
+        'RESOURCE_DOES_NOT_EXIST',
+      ],
     ] as const)('%s %s %j is refused', async (method, path, body, status, code) => {
       const t = await start()
       await ask(t, 'POST', 'registered-models/create', { name: 'RM' })
@@ -496,7 +538,7 @@ onEachStore((openStore) => {
         payload: '<a/>',
       })
       expect([xml.statusCode, xml.json<{ error_code: string }>().error_code]).toEqual([400, 'INVALID_PARAMETER_VALUE'])
-      const unknown = await t.app.inject({ method: 'POST', url: '/api/3.0/mlflow/traces', payload: {} })
+      const unknown = await t.app.inject({ method: 'POST', url: '/api/3.0/mlflow/issues' })
       expect([unknown.statusCode, unknown.json<{ error_code: string }>().error_code]).toEqual([
         404,
         'ENDPOINT_NOT_FOUND',

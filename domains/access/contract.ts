@@ -1,138 +1,25 @@
-import { Done, endpoint, EpochMs, event, id, Name, page, PageQuery, problems } from '@millrace/contract'
+import type { Ref } from '@millrace/contract'
+import { Done, endpoint, EpochMs, event, Name, page, PageQuery, ref } from '@millrace/contract'
 import { z } from 'zod'
+import {
+  AccountName,
+  Grant,
+  Me,
+  PermissionPattern,
+  Role,
+  RoleSpec,
+  Target,
+  Token,
+  User,
+  Workspace,
+  WorkspaceName,
+} from './model/entities.ts'
+import { accessProblem } from './model/problems.ts'
 
-const verbs = 'read|write|predict|approve|administer'
-
-/**
- * Permissions by pattern: `datasets:write`, `datasets:*`, `*:read`, or a verb alone (`read` is `*:read`). Used as the
- * permissions of a role and as the limits ("scopes") of a token.
- */
-export const PermissionPattern = z
-  .string()
-  .max(100)
-  .regex(
-    new RegExp(`^(\\*|(\\*|[a-z][a-z-]*):(\\*|${verbs})|${verbs})$`),
-    'write it as domain:verb, domain:*, *:verb or verb; the verbs are read, write, predict, approve and administer',
-  )
-
-/** The thing a grant is on: any entity of any domain; `{ kind: 'workspace', id: <its name> }` is everything. */
-export const Target = z.object({ kind: z.string().min(1).max(64), id: z.string().min(1).max(256) })
-
-/** Who sends the requests. `local` is the person at a loopback server without accounts. */
-export const Me = z.object({
-  actor: z.object({ id: z.string(), kind: z.enum(['user', 'service', 'local', 'system']), name: z.string() }),
-  /** Roles on the whole workspace. */
-  roles: z.array(z.string()),
-  workspace: z.string(),
-  /** Limits of the token in use; absent when it has all its owner's rights. */
-  scopes: z.array(z.string()).optional(),
-})
-
-/** An account: a person's (`user`) or a program's (`service`). It is administered in the workspace it was made in. */
-export const User = z.object({
-  id: id('user'),
-  kind: z.enum(['user', 'service']),
-  name: z.string(),
-  /** Roles on the whole workspace. */
-  roles: z.array(z.string()),
-  createdAtMs: EpochMs,
-  disabledAtMs: EpochMs.nullable(),
-})
-export type User = z.infer<typeof User>
-
-/** A token, without its secret: only the secret's SHA-256 is kept. */
-export const Token = z.object({
-  id: id('token'),
-  userId: id('user'),
-  name: z.string(),
-  scopes: z.array(z.string()).nullable(),
-  createdAtMs: EpochMs,
-  expiresAtMs: EpochMs.nullable(),
-  revokedAtMs: EpochMs.nullable(),
-})
-export type Token = z.infer<typeof Token>
-
-/** What a role allows. */
-export const RoleSpec = z.object({
-  description: z.string().max(1000).default(''),
-  permissions: z.array(PermissionPattern).min(1).max(200),
-})
-export const Role = z.object({ name: z.string(), builtIn: z.boolean(), spec: RoleSpec })
-export type Role = z.infer<typeof Role>
-
-/** A role given to (or, with `deny`, kept from) an account on one thing and everything below it. */
-export const Grant = z.object({
-  id: id('grant'),
-  userId: id('user'),
-  role: z.string(),
-  on: Target,
-  effect: z.enum(['allow', 'deny']),
-  createdAtMs: EpochMs,
-})
-export type Grant = z.infer<typeof Grant>
-
-export const Workspace = z.object({ name: z.string(), createdAtMs: EpochMs })
-
-/** Every way access says no. */
-export const accessProblem = problems('access', {
-  unauthenticated: {
-    status: 401,
-    say: (p: { reason: string }) =>
-      `${p.reason} Send "Authorization: Bearer mlr_…" with a token of this server; an administrator makes one with POST /tokens.`,
-  },
-  forbidden: {
-    status: 403,
-    say: (p: { who: string; permission: string; on: string; roles: string }) =>
-      `${p.who} may not do this: it needs ${p.permission} on ${p.on}. Ask an administrator for one of the roles ${p.roles}.`,
-  },
-  'out-of-scope': {
-    status: 403,
-    say: (p: { permission: string; scopes: string }) =>
-      `This token does not reach that far: it needs ${p.permission}, and the token is limited to ${p.scopes}.`,
-  },
-  'no-such-workspace': {
-    status: 404,
-    say: (p: { workspace: string }) =>
-      `There is no workspace "${p.workspace}". GET /api/millrace/v1/workspaces lists them.`,
-  },
-  'no-such-user': { status: 404, say: (p: { user: string }) => `There is no account "${p.user}" in this workspace.` },
-  'no-such-token': { status: 404, say: (p: { id: string }) => `There is no token ${p.id} in this workspace.` },
-  'no-such-role': {
-    status: 404,
-    say: (p: { role: string }) => `There is no role "${p.role}". GET /roles lists them; PUT /roles/${p.role} makes it.`,
-  },
-  'no-such-grant': { status: 404, say: (p: { id: string }) => `There is no grant ${p.id} in this workspace.` },
-  'name-taken': {
-    status: 409,
-    say: (p: { what: string; name: string }) => `There is ${p.what} "${p.name}" already. Choose another name.`,
-  },
-  disabled: {
-    status: 409,
-    say: (p: { user: string }) => `The account "${p.user}" is disabled; it gets no new tokens or grants.`,
-  },
-  'expiry-in-the-past': {
-    status: 400,
-    say: (p: { expiresAtMs: number }) => `expiresAtMs ${p.expiresAtMs} is in the past. Give a later time, or none.`,
-  },
-  'scope-too-wide': {
-    status: 403,
-    say: (p: { scope: string }) => `The token in use does not reach "${p.scope}", so it cannot make one that does.`,
-  },
-  'built-in-role': {
-    status: 409,
-    say: (p: { role: string }) => `The role "${p.role}" is built in and stays as it is. Give your role another name.`,
-  },
-  'unsafe-binding': {
-    status: 400,
-    say: (p: { host: string }) =>
-      `Listening on ${p.host} would open this server to the network without accounts. Start it with "--auth required": its first start prints an administrator's token once, or takes the one in MILLRACE_ADMIN_TOKEN. Or listen on 127.0.0.1.`,
-  },
-  'weak-admin-token': {
-    status: 400,
-    say: (p: { minLength: number }) =>
-      `MILLRACE_ADMIN_TOKEN is too short. Give it at least ${p.minLength} random characters, for example from "openssl rand -hex 32".`,
-  },
-})
+export * from './model/entities.ts'
+export { accessProblem } from './model/problems.ts'
+export * from './model/sign-in-endpoints.ts'
+export * from './model/group-endpoints.ts'
 
 const administer = { permission: 'access:administer' } as const
 
@@ -141,7 +28,7 @@ export const readMe = endpoint({
   method: 'GET',
   path: '/me',
   summary: 'Says who sends the request, and with which roles',
-  needs: { permission: 'access:read' },
+  needs: { permission: 'access:read', on: () => ref('self', 'self') },
   input: z.object({}),
   output: Me,
 })
@@ -153,7 +40,7 @@ export const createUser = endpoint({
   summary: 'Makes an account for a person or a program',
   needs: administer,
   input: z.object({
-    name: Name,
+    name: AccountName,
     kind: z.enum(['user', 'service']).default('user'),
     roles: z.array(Name).max(20).default(['viewer']),
   }),
@@ -176,11 +63,26 @@ export const disableUser = endpoint({
   name: 'access.disable-user',
   method: 'DELETE',
   path: '/users/{id}',
-  summary: 'Disables an account and revokes its tokens; its name stays in the audit',
+  summary: 'Disables an account and revokes its tokens, or forgets it so that its name is free; the audit keeps both',
   needs: administer,
-  input: z.object({ id: z.string() }),
+  input: z.object({
+    id: z.string(),
+    /** Take its groups, grants and password, too. */
+    forget: z.union([z.boolean(), z.stringbool()]).default(false),
+  }),
   output: User,
-  problems: [accessProblem['no-such-user']],
+  problems: [accessProblem['no-such-user'], accessProblem['last-administrator']],
+})
+
+export const setAdministrator = endpoint({
+  name: 'access.set-administrator',
+  method: 'PUT',
+  path: '/users/{id}/administrator',
+  summary: 'Makes an account an administrator of the whole server, or takes that back',
+  needs: { permission: 'access:administer', on: () => ref('server', 'server') },
+  input: z.object({ id: z.string().min(1).max(128), administrator: z.boolean() }),
+  output: User,
+  problems: [accessProblem['no-such-user'], accessProblem['last-administrator']],
 })
 
 export const createToken = endpoint({
@@ -260,14 +162,23 @@ export const listRoles = endpoint({
   output: page(Role),
 })
 
+/**
+ * Whoever administers a thing decides about it. A grant on the workspace is on this one, whatever it is called; what is no
+ * thing (one's own, a list) is the workspace's administrator's to decide.
+ */
+function grantPlace(on: z.infer<typeof Target> | undefined): Ref {
+  const isThing = on !== undefined && !['workspace', 'self', 'list'].includes(on.kind)
+  return isThing ? on : ref('workspace', '')
+}
+
 export const createGrant = endpoint({
   name: 'access.create-grant',
   method: 'POST',
   path: '/grants',
   summary: 'Gives an account a role on one thing, or keeps it from it',
-  needs: administer,
+  needs: { permission: 'access:administer', on: (input) => grantPlace(input.on) },
   input: z.object({
-    /** Name of an account of this workspace, or the id of an account of any. */
+    /** Name of an account of this workspace, or the id of an account or a group. */
     user: z.string().min(1).max(128),
     role: Name,
     on: Target.optional(),
@@ -284,8 +195,23 @@ export const listGrants = endpoint({
   path: '/grants',
   summary: 'Lists the grants of this workspace',
   needs: { permission: 'access:read' },
-  input: PageQuery.extend({ user: z.string().max(128).optional() }),
+  input: PageQuery.extend({
+    user: z.string().max(128).optional(),
+    kind: z.string().max(64).optional(),
+    id: z.string().max(256).optional(),
+  }),
   output: page(Grant),
+})
+
+export const changeGrant = endpoint({
+  name: 'access.change-grant',
+  method: 'PATCH',
+  path: '/grants/{id}',
+  summary: 'Gives another role on the same thing, or turns a grant round',
+  needs: administer,
+  input: z.object({ id: z.string(), role: Name.optional(), effect: z.enum(['allow', 'deny']).optional() }),
+  output: Grant,
+  problems: [accessProblem['no-such-grant'], accessProblem['no-such-role'], accessProblem['name-taken']],
 })
 
 export const deleteGrant = endpoint({
@@ -299,6 +225,12 @@ export const deleteGrant = endpoint({
   problems: [accessProblem['no-such-grant']],
 })
 
+const workspaceFields = {
+  description: z.string().max(1000),
+  artifactRoot: z.string().max(2000).nullable(),
+}
+const workspaceNamed = z.object({ name: WorkspaceName })
+
 export const createWorkspace = endpoint({
   name: 'access.create-workspace',
   method: 'POST',
@@ -306,7 +238,11 @@ export const createWorkspace = endpoint({
   scope: 'server',
   summary: 'Makes a workspace; whoever makes it administers it',
   needs: administer,
-  input: z.object({ name: Name.max(63) }),
+  input: z.object({
+    name: WorkspaceName,
+    description: workspaceFields.description.default(''),
+    artifactRoot: workspaceFields.artifactRoot.default(null),
+  }),
   output: Workspace,
   problems: [accessProblem['name-taken']],
   status: 201,
@@ -317,10 +253,53 @@ export const listWorkspaces = endpoint({
   method: 'GET',
   path: '/workspaces',
   scope: 'server',
-  summary: 'Lists the workspaces of this server',
-  needs: { permission: 'access:read' },
+  summary: 'Lists the workspaces of this server that the caller has a part in',
+  needs: { permission: 'access:read', on: () => ref('self', 'self') },
   input: z.object({}),
   output: page(Workspace),
+})
+
+export const readWorkspace = endpoint({
+  name: 'access.read-workspace',
+  method: 'GET',
+  path: '/workspace',
+  summary: 'Reads this workspace',
+  needs: { permission: 'access:read' },
+  input: z.object({}),
+  output: Workspace,
+})
+
+export const changeWorkspace = endpoint({
+  name: 'access.change-workspace',
+  method: 'PATCH',
+  path: '/workspaces/{name}',
+  scope: 'server',
+  summary: 'Describes a workspace, or renames one that is empty',
+  needs: { permission: 'access:administer', on: (input) => ref('workspace', input.name) },
+  input: workspaceNamed.extend({ ...z.object(workspaceFields).partial().shape, newName: WorkspaceName.optional() }),
+  output: Workspace,
+  problems: [
+    accessProblem['no-such-workspace'],
+    accessProblem['name-taken'],
+    accessProblem['default-workspace'],
+    accessProblem['workspace-not-empty'],
+  ],
+})
+
+export const deleteWorkspace = endpoint({
+  name: 'access.delete-workspace',
+  method: 'DELETE',
+  path: '/workspaces/{name}',
+  scope: 'server',
+  summary: 'Deletes a workspace that is empty',
+  needs: administer,
+  input: workspaceNamed,
+  output: Done,
+  problems: [
+    accessProblem['no-such-workspace'],
+    accessProblem['default-workspace'],
+    accessProblem['workspace-not-empty'],
+  ],
 })
 
 /** Not served: the process itself makes tokens for its jobs and for the first administrator. */
@@ -352,8 +331,7 @@ export const grantChanged = event(
   'access.grant.changed',
   z.object({ id: z.string(), userId: z.string(), role: z.string(), effect: z.enum(['allow', 'deny', 'none']) }),
 )
-export const workspaceCreated = event(
-  'access.workspace.created',
-  z.object({ name: z.string() }),
-  (payload) => payload.name,
-)
+const WorkspaceEvent = z.object({ name: z.string() })
+export const workspaceCreated = event('access.workspace.created', WorkspaceEvent, (payload) => payload.name)
+export const workspaceChanged = event('access.workspace.changed', WorkspaceEvent, (payload) => payload.name)
+export const workspaceDeleted = event('access.workspace.deleted', WorkspaceEvent, (payload) => payload.name)

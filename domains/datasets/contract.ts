@@ -1,169 +1,35 @@
-import { EpochMs, endpoint, event, id, page, PageQuery, PathName, problems, ref } from '@millrace/contract'
+import { EpochMs, endpoint, event, page, PageQuery, PathName, ref } from '@millrace/contract'
 import { z } from 'zod'
-import { isPlainPath } from './model/file-path.ts'
+import {
+  ColumnProfile,
+  Dataset,
+  DatasetColumn,
+  DatasetFile,
+  DatasetFormat,
+  DatasetProfile,
+  DatasetSource,
+  DatasetSpec,
+  DatasetSplit,
+  DatasetStorage,
+  DatasetTable,
+  DatasetVersion,
+  DatasetVersionId,
+  Digest,
+  FilePath,
+  VersionName,
+} from './model/dataset.ts'
+import { DatasetDiff } from './model/diff.ts'
+import { ManifestAddress } from './model/manifest.ts'
+import { problem } from './model/problems.ts'
 
-export const DatasetId = id('dataset')
-export const DatasetVersionId = id('dataset-version')
-export type DatasetVersionId = z.infer<typeof DatasetVersionId>
-
-/** `sha256:` and 64 hexadecimal digits. */
-export const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'write it as sha256:<64 hexadecimal digits>')
-
-/** The path of a file inside a version, a run or a model: relative, with `/`, without `.` and `..`. */
-export const FilePath = z
-  .string()
-  .min(1)
-  .max(900)
-  .refine(isPlainPath, 'may not be absolute, and no part of it may be empty, "." or ".."')
-
-/** A version's name as people type it: `2001-02`, `v3`. `latest` is reserved. */
-export const VersionName = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'use letters, digits, "-", "_" and "."')
-  .refine((name) => name !== 'latest', '"latest" always means the newest version; choose another name')
-
-/** What `millrace apply` declares of a data set. `timeColumn` is the column that splits and windows go by. */
-export const DatasetSpec = z.object({
-  description: z.string().max(10_000).default(''),
-  timeColumn: z.string().min(1).max(256).nullable().default(null),
-})
-export type DatasetSpec = z.infer<typeof DatasetSpec>
-
-/** A named series of versions. `latestVersion` is the name of the newest one, null before the first. */
-export const Dataset = z.object({
-  id: DatasetId,
-  name: PathName,
-  description: z.string(),
-  latestVersion: z.string().nullable(),
-  versions: z.int(),
-  createdAtMs: EpochMs,
-  spec: DatasetSpec,
-})
-export type Dataset = z.infer<typeof Dataset>
-
-export const DatasetFormat = z.enum(['parquet', 'csv'])
-export type DatasetFormat = z.infer<typeof DatasetFormat>
-
-/** A file of a version; its bytes lie in the object store under their digest. */
-export const DatasetFile = z.object({ path: FilePath, digest: Digest, sizeBytes: z.int(), rowCount: z.int() })
-export type DatasetFile = z.infer<typeof DatasetFile>
-
-/** A column with DuckDB's name of its type (`BIGINT`, `TIMESTAMP`, `VARCHAR`, …). */
-export const DatasetColumn = z.object({ name: z.string(), type: z.string() })
-export type DatasetColumn = z.infer<typeof DatasetColumn>
-
-/** Says that a version holds the rows of another whose `column` lies in [fromMs, toMs). */
-export const DatasetSplit = z.object({ of: DatasetVersionId, column: z.string(), fromMs: EpochMs, toMs: EpochMs })
-export type DatasetSplit = z.infer<typeof DatasetSplit>
-
-/** An immutable set of files. `digest` covers the paths and digests of its files, so equal content has equal digests. */
-export const DatasetVersion = z.object({
-  id: DatasetVersionId,
-  dataset: PathName,
-  version: z.string(),
-  number: z.int(),
-  digest: Digest,
-  sizeBytes: z.int(),
-  rowCount: z.int(),
-  format: DatasetFormat,
-  columns: z.array(DatasetColumn),
-  files: z.array(DatasetFile),
-  split: DatasetSplit.optional(),
-  createdAtMs: EpochMs,
-  createdBy: z.string(),
-})
-export type DatasetVersion = z.infer<typeof DatasetVersion>
-
-const Figure = z.number().nullable()
-/** A least or greatest value: times as epoch milliseconds, integers beyond 2^53 and texts as text. */
-const Extreme = z.union([z.number(), z.string()]).nullable()
-
-/**
- * What one column holds. `mean`, `std` (sample), `quantiles` and `histogram` speak of the finite values; times count as
- * epoch milliseconds. `distinct` is exact up to 10,000 values and a HyperLogLog estimate beyond; quantiles are exact up
- * to 1,000,000 rows and a t-digest estimate beyond.
- */
-export const ColumnProfile = z.object({
-  name: z.string(),
-  type: z.string(),
-  kind: z.enum(['number', 'time', 'boolean', 'text', 'other']),
-  count: z.int(),
-  nulls: z.int(),
-  nonFinite: z.int(),
-  distinct: z.int(),
-  distinctIsExact: z.boolean(),
-  min: Extreme,
-  max: Extreme,
-  mean: Figure,
-  std: Figure,
-  quantiles: z.array(z.object({ q: z.number(), value: z.number() })).nullable(),
-  /** 20 bins of equal width: `edges` has one entry more than `counts`; the last bin includes its upper edge. */
-  histogram: z.object({ edges: z.array(z.number()), counts: z.array(z.int()) }).nullable(),
-  /** The 20 most frequent values of a text or boolean column. */
-  topValues: z.array(z.object({ value: z.string(), count: z.int() })).nullable(),
-})
-export type ColumnProfile = z.infer<typeof ColumnProfile>
-
-/** The profile of a version: computed once, before it is registered. */
-export const DatasetProfile = z.object({
-  versionId: DatasetVersionId,
-  rowCount: z.int(),
-  columns: z.array(ColumnProfile),
-})
-export type DatasetProfile = z.infer<typeof DatasetProfile>
-
-/** Every way this domain says no. */
-export const problem = problems('datasets', {
-  'not-found': {
-    status: 404,
-    say: (p: { name: string }) =>
-      `There is no data set "${p.name}". Make it with PUT /datasets/{name}, or register a first version of it.`,
-  },
-  'version-not-found': {
-    status: 404,
-    say: (p: { what: string }) =>
-      `There is no data set version ${p.what}. GET /datasets/{name}/versions lists those there are.`,
-  },
-  'version-exists': {
-    status: 409,
-    say: (p: { dataset: string; version: string }) =>
-      `The data set "${p.dataset}" has a version "${p.version}" with other content. Versions never change; give this one another name.`,
-  },
-  'not-uploaded': {
-    status: 400,
-    say: (p: { path: string; digest: string }) =>
-      `The file "${p.path}" (${p.digest}) is not here. Upload it first with POST /datasets/{name}/uploads?path=${p.path}.`,
-  },
-  'file-not-found': {
-    status: 404,
-    say: (p: { path: string }) => `This version has no file "${p.path}".`,
-  },
-  'duplicate-path': { status: 400, say: (p: { path: string }) => `The path "${p.path}" is named twice.` },
-  'unknown-format': {
-    status: 400,
-    say: (p: { path: string }) =>
-      `"${p.path}" is neither Parquet nor CSV by its name. Name it .parquet, .csv or .csv.gz; a version holds files of one format.`,
-  },
-  unreadable: {
-    status: 400,
-    say: (p: { path: string; reason: string }) =>
-      `"${p.path}" cannot be read: ${p.reason} Nothing was registered; upload the whole file again.`,
-  },
-  empty: {
-    status: 400,
-    say: (p: { what: string }) => `${p.what} has no rows, so there is nothing to register.`,
-  },
-  'no-such-column': {
-    status: 400,
-    say: (p: { column: string; columns: string }) => `There is no column "${p.column}". The columns are ${p.columns}.`,
-  },
-  'not-a-time': {
-    status: 400,
-    say: (p: { column: string; type: string }) =>
-      `The column "${p.column}" is a ${p.type}. A split needs a TIMESTAMP, a DATE, or an integer of epoch milliseconds.`,
-  },
-  'bad-span': { status: 400, say: () => 'A split needs fromMs before toMs.' },
-})
+export * from './model/dataset.ts'
+export * from './model/diff.ts'
+export * from './model/manifest.ts'
+export { problem } from './model/problems.ts'
+export { createFrameReader, frameHeadBytes, readFrameHead, writeFrameHead } from './model/chunk-frame.ts'
+export type { Frame, FrameHead } from './model/chunk-frame.ts'
+export { chunkSizesFor, cutPoint } from './model/cut-chunks.ts'
+export type { ChunkSizes } from './model/cut-chunks.ts'
 
 const named = (input: { name: string }) => ref('dataset', input.name)
 const versioned = (input: { id: string }) => ref('dataset-version', input.id)
@@ -227,6 +93,7 @@ export const registerVersion = endpoint({
       .array(z.object({ path: FilePath, digest: Digest }))
       .min(1)
       .max(10_000),
+    message: z.string().max(10_000).default(''),
     timeColumn: z.string().min(1).max(256).optional(),
     derivedFrom: z.array(DatasetVersionId).max(100).default([]),
     /** The run or step attempt that made the files; draws the edge `produced`. */
@@ -298,9 +165,10 @@ export const readProfile = endpoint({
   path: '/dataset-versions/{id}/profile',
   summary: 'Reads the profile of a version',
   needs: { permission: read, on: versioned },
-  input: z.object({ id: DatasetVersionId }),
+  /** `table` names one of several tables; without it the version's one table. */
+  input: z.object({ id: DatasetVersionId, table: z.string().max(1000).optional() }),
   output: DatasetProfile,
-  problems: [problem['version-not-found']],
+  problems: [problem['version-not-found'], problem['no-such-table']],
 })
 
 export const resolveVersion = endpoint({
@@ -312,6 +180,155 @@ export const resolveVersion = endpoint({
   input: z.object({ reference: z.string().min(1).max(512) }),
   output: DatasetVersion,
   problems: [problem['version-not-found']],
+})
+
+/**
+ * The version that another system's record of a data set means: by a `source` that is one of our references or
+ * addresses, or by a `digest` of `sha256:` and at least 12 hexadecimal digits (the digits alone will do), among the
+ * versions of the data set `name` where it is given. The newest where several have the same content; null for none.
+ */
+export const resolveByDigest = endpoint({
+  name: 'datasets.resolve-by-digest',
+  method: 'GET',
+  path: '/dataset-matches',
+  summary: 'Finds the version that a digest or a source means',
+  needs: { permission: read },
+  input: z.object({
+    digest: z.string().max(256).optional(),
+    source: z.string().max(100_000).optional(),
+    name: z.string().max(512).optional(),
+  }),
+  output: z.object({ version: DatasetVersion.nullable() }),
+})
+
+/** Which of these chunks are not here. Those that are stay for the grace period, also when no version names them yet. */
+export const findMissingChunks = endpoint({
+  name: 'datasets.find-missing-chunks',
+  method: 'POST',
+  path: '/datasets/{name}/missing-chunks',
+  summary: 'Says which chunks still have to be uploaded',
+  needs: { permission: write, on: named },
+  input: z.object({ name: PathName, digests: z.array(z.string().regex(/^[0-9a-f]{64}$/)).max(10_000) }),
+  output: z.object({ missing: z.array(z.string()) }),
+})
+
+/** The body is a row of chunk frames (`writeFrameHead`), at most 64 MiB; all of them are kept, or none. */
+export const uploadChunks = endpoint({
+  name: 'datasets.upload-chunks',
+  method: 'POST',
+  path: '/datasets/{name}/chunks',
+  summary: 'Uploads chunks (raw body)',
+  needs: { permission: write, on: named },
+  input: z.object({ name: PathName }),
+  bodyType: 'application/octet-stream',
+  output: z.object({ chunks: z.int(), storedBytes: z.int() }),
+  problems: [problem['bad-chunks']],
+})
+
+/** The body is a `ManifestHead` and one `ManifestEntry` a line, as JSON. */
+export const registerManifest = endpoint({
+  name: 'datasets.register-manifest',
+  method: 'POST',
+  path: '/datasets/{name}/manifests',
+  summary: 'Registers uploaded chunks as a version, after verifying and profiling them (raw body)',
+  needs: { permission: write, on: named },
+  input: ManifestAddress,
+  bodyType: 'application/x-ndjson',
+  output: DatasetVersion,
+  problems: [problem['version-exists'], problem['bad-manifest'], problem['chunks-missing'], problem['wrong-digest']],
+})
+
+/** One `ManifestEntry` a line, sorted by path. */
+export const readManifest = endpoint({
+  name: 'datasets.read-manifest',
+  method: 'GET',
+  path: '/dataset-versions/{id}/manifest',
+  summary: 'Reads the files of a version with their chunks',
+  needs: { permission: read, on: versioned },
+  input: z.object({ id: DatasetVersionId }),
+  output: z.unknown(),
+  answerType: 'application/x-ndjson',
+  problems: [problem['version-not-found']],
+})
+
+/** Answers with frames in the order asked for. */
+export const downloadChunks = endpoint({
+  name: 'datasets.download-chunks',
+  method: 'POST',
+  path: '/dataset-versions/{id}/chunks',
+  summary: 'Reads chunks of a version',
+  needs: { permission: read, on: versioned },
+  input: z.object({
+    id: DatasetVersionId,
+    digests: z
+      .array(z.string().regex(/^[0-9a-f]{64}$/))
+      .min(1)
+      .max(4096),
+  }),
+  output: z.unknown(),
+  answerType: 'application/octet-stream',
+  problems: [problem['version-not-found'], problem['chunks-missing']],
+})
+
+/** Registers data that stays where it is. With `verify` it is read once: digests, schema and profile are kept. */
+export const registerSource = endpoint({
+  name: 'datasets.register-source',
+  method: 'POST',
+  path: '/datasets/{name}/sources',
+  summary: 'Registers data in place as a version',
+  needs: { permission: write, on: named },
+  input: z.object({
+    name: PathName,
+    version: VersionName.optional(),
+    message: z.string().max(10_000).default(''),
+    url: z.string().min(1).max(4096),
+    query: z.string().min(1).max(100_000).optional(),
+    verify: z.boolean().default(false),
+  }),
+  output: DatasetVersion,
+  problems: [problem['version-exists'], problem['source-refused'], problem['source-unreachable']],
+})
+
+/** Compares two versions, of one data set or of two: files, columns, rows and distributions. */
+export const diffVersions = endpoint({
+  name: 'datasets.diff-versions',
+  method: 'GET',
+  path: '/dataset-diffs',
+  summary: 'Compares two versions',
+  needs: { permission: read },
+  input: z.object({
+    /** References (`datasets:/name@version`) or ids. */
+    from: z.string().min(1).max(512),
+    to: z.string().min(1).max(512),
+    /** Columns that tell rows apart, separated by commas; without them rows are compared as a multiset. */
+    keys: z.string().max(4096).optional(),
+  }),
+  output: DatasetDiff,
+  problems: [problem['version-not-found'], problem['no-such-column'], problem['keys-not-unique']],
+})
+
+/** Frees chunks and files that no version names and that nobody has touched for the grace period. */
+export const collectGarbage = endpoint({
+  name: 'datasets.collect-garbage',
+  method: 'POST',
+  path: '/dataset-garbage',
+  summary: 'Frees the bytes of deleted versions, or says what would be freed',
+  needs: { permission: 'datasets:administer' },
+  input: z.object({
+    dryRun: z.boolean().default(true),
+    /** Default a day; an upload that takes longer than this between its first chunk and its version may lose chunks. */
+    graceMs: z.int().min(60_000).default(86_400_000),
+  }),
+  output: z.object({
+    dryRun: z.boolean(),
+    chunks: z.int(),
+    files: z.int(),
+    /** Bytes in the object store that are (or would be) given back now. */
+    freedBytes: z.int(),
+    /** Bytes that no version names but that lie beside others, or are younger than the grace period. */
+    waitingBytes: z.int(),
+    keptBytes: z.int(),
+  }),
 })
 
 export const deleteVersion = endpoint({
@@ -335,11 +352,21 @@ export const recordVersion = endpoint({
   input: registerVersion.input.omit({ files: true }).extend({
     digest: Digest,
     format: DatasetFormat,
-    files: z.array(DatasetFile).min(1),
+    files: z.array(DatasetFile),
+    fileCount: z.int(),
+    sizeBytes: z.int(),
+    storage: DatasetStorage,
+    /** Key of the manifest in the object store. */
+    manifest: z.string().optional(),
     columns: z.array(DatasetColumn),
     profile: z.array(ColumnProfile),
+    tables: z.array(DatasetTable).default([]),
+    tableProfiles: z.record(z.string(), z.array(ColumnProfile)).default({}),
     rowCount: z.int(),
     split: DatasetSplit.optional(),
+    source: DatasetSource.optional(),
+    /** The source's address with its password, sealed. */
+    sealedSource: z.string().optional(),
   }),
   output: DatasetVersion,
   problems: [problem['version-exists']],

@@ -1,73 +1,54 @@
-import { endpoint, event, page, PageQuery, problems, ref } from '@millrace/contract'
+import { endpoint, page, PageQuery, ref, parseReference } from '@millrace/contract'
 import { FilePath } from '@millrace/datasets/contract'
 import { RunId } from '@millrace/experiment-tracking/contract'
 import { z } from 'zod'
+import { problem } from './model/problems.ts'
 import {
   Alias,
   AliasMove,
   Approval,
   Evidence,
   EvidenceId,
+  ModelKind,
   ModelName,
   ModelSpec,
   ModelVersion,
   ModelVersionId,
   RegisteredModel,
   Signature,
+  Stage,
+  TagKey,
+  TagValue,
 } from './model/registered-model.ts'
+import { RegistryChange } from './model/registry-change.ts'
+import { RegistrySearch } from './model/registry-search.ts'
 
+export * from './model/problems.ts'
 export * from './model/registered-model.ts'
-
-/** Every way this domain says no. */
-export const problem = problems('model-registry', {
-  'model-not-found': {
-    status: 404,
-    say: (p: { name: string }) => `There is no registered model "${p.name}". Make it with PUT /models/{name}.`,
-  },
-  'model-exists': { status: 409, say: (p: { name: string }) => `A registered model "${p.name}" exists already.` },
-  'model-has-versions': {
-    status: 409,
-    say: (p: { name: string; versions: number }) =>
-      `"${p.name}" has ${p.versions} version${p.versions === 1 ? '' : 's'}. Delete those first, so that none goes unnoticed.`,
-  },
-  'version-not-found': {
-    status: 404,
-    say: (p: { what: string }) =>
-      `There is no model version ${p.what}. GET /models/{name}/versions lists those there are.`,
-  },
-  'alias-not-found': {
-    status: 404,
-    say: (p: { model: string; alias: string }) => `"${p.model}" has no alias "${p.alias}".`,
-  },
-  'version-has-aliases': {
-    status: 409,
-    say: (p: { model: string; version: number; aliases: string }) =>
-      `Version ${p.version} of "${p.model}" is ${p.aliases}. Move the alias to another version before this one is deleted.`,
-  },
-  'artifact-missing': {
-    status: 400,
-    say: (p: { path: string; source: string }) =>
-      `${p.source} has no artifact "${p.path}". Upload it first with PUT /runs/{id}/artifacts/{path}; a version stands on a file that is there.`,
-  },
-  'no-model-file': {
-    status: 409,
-    say: (p: { model: string; version: number }) =>
-      `Version ${p.version} of "${p.model}" holds no single ONNX file, so there is none to hand out or to serve.`,
-  },
-  'evidence-not-found': { status: 404, say: (p: { id: string }) => `There is no evidence ${p.id}.` },
-  'not-ready': {
-    status: 409,
-    say: (p: { state: string }) => `This version is ${p.state}; only a ready one can carry an alias.`,
-  },
-})
+export * from './model/registry-change.ts'
+export * from './model/registry-events.ts'
+export * from './model/registry-search.ts'
 
 const read = 'model-registry:read'
 const write = 'model-registry:write'
+/** A list shows the models that its caller may read, and no others. */
+const listed = () => ref('list', 'model')
+/** The model of a reference, or the version itself where an id was given. */
+const referred = (text: string) =>
+  text.includes(':') ? ref('model', parseReference(text).name) : ref('model-version', text)
 const onModel = (input: { name: string }) => ref('model', input.name)
 const onVersion = (input: { id: string }) => ref('model-version', input.id)
 const Named = z.object({ name: ModelName })
 const VersionIdInput = z.object({ id: ModelVersionId })
 const Nothing = z.object({})
+
+/** What other systems say of a version. `unverified`: take it as told where its files are not here. */
+const Told = z.object({
+  source: z.string().max(4096).optional(),
+  storageUri: z.string().max(4096).optional(),
+  runLink: z.string().max(4096).default(''),
+  unverified: z.boolean().default(false),
+})
 
 export const putModel = endpoint({
   name: 'model-registry.put-model',
@@ -98,9 +79,39 @@ export const listModels = endpoint({
   method: 'GET',
   path: '/models',
   summary: 'Lists registered models by name',
-  needs: { permission: read },
-  input: PageQuery,
+  needs: { permission: read, on: listed },
+  input: PageQuery.extend({ kind: ModelKind.default('model') }),
   output: page(RegisteredModel),
+})
+export const searchModels = endpoint({
+  name: 'model-registry.search-models',
+  method: 'POST',
+  path: '/models/search',
+  summary: 'Finds registered models by name and tags; by name unless ordered otherwise',
+  needs: { permission: read, on: listed },
+  input: RegistrySearch,
+  output: page(RegisteredModel),
+  problems: [problem['bad-search']],
+})
+export const tagModel = endpoint({
+  name: 'model-registry.tag-model',
+  method: 'PATCH',
+  path: '/models/{name}/tags',
+  summary: 'Sets tags of a registered model; a null tag is removed',
+  needs: { permission: write, on: onModel },
+  input: Named.extend({ tags: z.record(TagKey, TagValue.nullable()) }),
+  output: RegisteredModel,
+  problems: [problem['model-not-found']],
+})
+export const readModelHistory = endpoint({
+  name: 'model-registry.read-model-history',
+  method: 'GET',
+  path: '/models/{name}/history',
+  summary: 'Lists what happened to a model, its versions, aliases and stages, newest first',
+  needs: { permission: read, on: onModel },
+  input: PageQuery.extend({ name: ModelName, version: z.coerce.number().int().min(1).optional() }),
+  output: page(RegistryChange),
+  problems: [problem['model-not-found']],
 })
 export const renameModel = endpoint({
   name: 'model-registry.rename-model',
@@ -116,9 +127,9 @@ export const deleteModel = endpoint({
   name: 'model-registry.delete-model',
   method: 'DELETE',
   path: '/models/{name}',
-  summary: 'Deletes a registered model that has no versions left',
+  summary: 'Deletes a registered model that has no versions left, or with all of them where asked',
   needs: { permission: write, on: onModel },
-  input: Named,
+  input: Named.extend({ withVersions: z.union([z.boolean(), z.stringbool()]).default(false) }),
   output: Nothing,
   problems: [problem['model-has-versions']],
 })
@@ -139,10 +150,66 @@ export const registerVersion = endpoint({
     description: z.string().max(100_000).default(''),
     tags: ModelSpec.shape.tags,
     derivedFrom: ModelVersionId.optional(),
+    ...Told.shape,
   }),
   output: ModelVersion,
   problems: [problem['model-not-found'], problem['artifact-missing']],
   status: 201,
+})
+
+/** Not an address: what `copyVersion` ends in. The copy holds its files, so the original may be deleted. */
+export const registerCopy = endpoint({
+  name: 'model-registry.register-copy',
+  method: 'POST',
+  path: '/copied-model-versions/{name}',
+  summary: 'Registers a copy of a version',
+  needs: { permission: write, on: onModel },
+  input: registerVersion.input.omit({ derivedFrom: true }).extend({ copiedFrom: ModelVersionId }),
+  output: ModelVersion,
+})
+export const copyVersion = endpoint({
+  name: 'model-registry.copy-version',
+  method: 'POST',
+  path: '/models/{name}/copies',
+  summary: 'Copies a version (models:/name/3, models://workspace/name@alias) to this model as its next one',
+  needs: { permission: write, on: onModel },
+  input: Named.extend({ from: z.string().min(1).max(512), tags: ModelSpec.shape.tags.optional() }),
+  output: ModelVersion,
+  problems: [problem['version-not-found'], problem['model-not-found'], problem['not-copied']],
+  status: 201,
+})
+export const findVersions = endpoint({
+  name: 'model-registry.find-versions',
+  method: 'POST',
+  path: '/model-versions/search',
+  summary: 'Finds versions by name, number, run, source and tags; the last changed first unless ordered otherwise',
+  needs: { permission: read, on: listed },
+  input: RegistrySearch,
+  output: page(ModelVersion),
+  problems: [problem['bad-search']],
+})
+export const newestVersions = endpoint({
+  name: 'model-registry.newest-versions',
+  method: 'POST',
+  path: '/model-versions/newest',
+  summary: 'Reads the newest version of each of these models in each stage',
+  needs: { permission: read, on: listed },
+  input: z.object({ models: z.array(z.string()).max(1000), stages: z.array(Stage).default([]) }),
+  output: z.object({ items: z.array(ModelVersion) }),
+})
+export const moveStage = endpoint({
+  name: 'model-registry.move-stage',
+  method: 'PUT',
+  path: '/model-versions/{id}/stage',
+  summary: 'Moves a version to a stage, and archives the others of that stage where asked',
+  needs: { permission: write, on: onVersion },
+  input: VersionIdInput.extend({
+    stage: Stage,
+    archiveExisting: z.boolean().default(false),
+    reason: z.string().max(2000).optional(),
+  }),
+  output: ModelVersion,
+  problems: [problem['version-not-found'], problem['cannot-archive']],
 })
 export const listVersions = endpoint({
   name: 'model-registry.list-versions',
@@ -159,7 +226,7 @@ export const searchVersions = endpoint({
   method: 'GET',
   path: '/model-versions',
   summary: 'Lists versions of all models, newest first; of one run where asked',
-  needs: { permission: read },
+  needs: { permission: read, on: listed },
   input: PageQuery.extend({ runId: z.string().max(128).optional(), model: z.string().max(256).optional() }),
   output: page(ModelVersion),
 })
@@ -188,7 +255,7 @@ export const resolveVersion = endpoint({
   method: 'GET',
   path: '/resolved-model-version',
   summary: 'Finds a version by reference (models:/name@alias, models:/name/3) or by id',
-  needs: { permission: read },
+  needs: { permission: read, on: (input) => referred(input.reference) },
   input: z.object({ reference: z.string().min(1).max(512) }),
   output: ModelVersion,
   problems: [problem['version-not-found']],
@@ -212,7 +279,7 @@ export const deleteVersion = endpoint({
   path: '/model-versions/{id}',
   summary: 'Deletes a version that nothing holds and no alias names',
   needs: { permission: write, on: onVersion },
-  input: VersionIdInput,
+  input: VersionIdInput.extend({ withAliases: z.union([z.boolean(), z.stringbool()]).default(false) }),
   output: Nothing,
   problems: [problem['version-has-aliases']],
 })
@@ -303,31 +370,3 @@ export const setApproval = endpoint({
   input: z.object({ versionId: ModelVersionId, approval: Approval, reason: z.string().max(2000).optional() }),
   output: ModelVersion,
 })
-
-export const modelCreated = event('model-registry.model.created', z.object({ id: z.string(), model: z.string() }))
-export const versionCreated = event(
-  'model-registry.version.created',
-  z.object({ id: ModelVersionId, model: z.string(), version: z.int(), runId: z.string().nullable() }),
-)
-export const versionDeleted = event(
-  'model-registry.version.deleted',
-  z.object({ id: ModelVersionId, model: z.string(), version: z.int() }),
-)
-export const approvalSet = event(
-  'model-registry.version.approval-set',
-  z.object({ id: ModelVersionId, model: z.string(), version: z.int(), approval: Approval }),
-)
-export const aliasMoved = event(
-  'model-registry.alias.moved',
-  z.object({
-    model: z.string(),
-    alias: z.string(),
-    versionId: ModelVersionId.nullable(),
-    fromVersionId: ModelVersionId.nullable(),
-  }),
-  (payload) => `${payload.model}@${payload.alias}`,
-)
-export const evidenceAttached = event(
-  'model-registry.evidence.attached',
-  z.object({ id: EvidenceId, versionId: ModelVersionId, verdict: Evidence.shape.verdict }),
-)

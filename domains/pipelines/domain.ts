@@ -18,6 +18,7 @@ import { startTriggered } from './process/event-triggers.ts'
 import { readStepLogs } from './contract.ts'
 import type { ScheduleClock } from './process/schedule-clock.ts'
 import { createScheduleClock } from './process/schedule-clock.ts'
+import { isTriggering } from './store/declared.ts'
 import * as createTables from './store/migrations/0001-create-pipelines.ts'
 
 export { cancelRun } from './actions/cancel-run.ts'
@@ -76,7 +77,12 @@ export function createPipelines(runtime: Runtime, { compute }: PipelinesDeps): P
           }
         },
       },
-      { name: 'start-triggered', eventName: '*', handle: (event) => startTriggered(runtime, event) },
+      {
+        name: 'start-triggered',
+        eventName: '*',
+        wants: isTriggering,
+        handle: (event) => startTriggered(runtime, event),
+      },
     ],
     nodeKinds,
     resources: [runResource],

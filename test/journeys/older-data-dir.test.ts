@@ -61,6 +61,9 @@ describe('a data directory that an older server wrote', () => {
 describe('a data directory that a newer server wrote', () => {
   it('is refused with both versions named, and not changed', async () => {
     const path = join(dataDir, 'millrace.db')
+    // This server's own migrations first: the refusal names the newest it knows.
+    await startServer(dataDir)
+    await endServers()
     const store = new DatabaseSync(path)
     const known = store.prepare('select max(name) as name from experiment_tracking_migration').get()
     store.exec(`insert into experiment_tracking_migration (name, applied_at_ms) values ('9999-of-tomorrow', 0)`)

@@ -1,7 +1,7 @@
 import type { Endpoint, Ref } from '@millrace/contract'
 import type { z } from 'zod'
 import type { Db } from '../db/db.ts'
-import type { Actor, AuditEntry, LineageEdge, Outcome, Scope } from './scope.ts'
+import type { Actor, AuditEntry, LineageEdge, Outcome, Scope, Visibility } from './scope.ts'
 
 /** What an action's body is given. It awaits nothing but `store`, `call`, `guard`, `holds`: the writer waits for it. */
 export interface ActionContext<S, I> {
@@ -56,6 +56,8 @@ export interface QueryContext<S, I> {
   readonly nowMs: number
   readonly scope: Scope
   readonly ask: ActionContext<S, I>['ask']
+  /** Which things of a kind the caller may do this on: a list shows no others. */
+  readonly visible: (permission: string, kind: string) => Promise<Visibility>
 }
 
 export interface Query<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {

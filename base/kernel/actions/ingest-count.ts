@@ -1,7 +1,7 @@
 import { tables } from '../db/database.ts'
-import { createHash } from 'node:crypto'
+import { statement } from '../db/statement.ts'
+import { hash } from 'node:crypto'
 import { ref } from '@millrace/contract'
-import { sql } from 'kysely'
 import type { Database } from '../db/db.ts'
 import type { IngestOutcome } from './action.ts'
 import type { AuditSink, Scope } from './scope.ts'
@@ -15,31 +15,21 @@ export async function countIngest(
   action: string,
   counted: IngestOutcome<unknown>['counted'],
 ): Promise<void> {
-  const digest = createHash('sha256')
-    .update(counted.digest ?? '')
-    .digest('base64url')
-  await tables<KernelTables>(scope.db)
-    .insertInto('kernel_ingest_count')
-    .values({
-      workspace: scope.workspace,
-      source_kind: counted.source.kind,
-      source_id: counted.source.id,
-      action,
-      actor_id: scope.actor.id,
-      minute: Math.floor(scope.nowMs / minuteMs),
-      rows: counted.rows,
-      requests: 1,
-      digest,
-    })
-    .onConflict((c) =>
-      c.columns(['workspace', 'source_kind', 'source_id', 'action', 'actor_id', 'minute']).doUpdateSet({
-        rows: sql`kernel_ingest_count.rows + excluded.rows`,
-        requests: sql`kernel_ingest_count.requests + 1`,
-        digest: sql`excluded.digest`,
-      }),
-    )
-    .execute()
+  const { workspace, actor, nowMs } = scope
+  const { source, rows, digest = '' } = counted
+  const minute = Math.floor(nowMs / minuteMs)
+  const sum = hash('sha256', digest, 'base64url')
+  await count(scope, workspace, source.kind, source.id, action, actor.id, minute, rows, sum)
 }
+
+type Counted = readonly [string, string, string, string, string, number, number, string]
+
+const count = statement<Counted>(
+  `insert into kernel_ingest_count (workspace, source_kind, source_id, action, actor_id, minute, rows, requests, digest)
+  values (?, ?, ?, ?, ?, ?, ?, 1, ?)
+  on conflict (workspace, source_kind, source_id, action, actor_id, minute) do update set
+  rows = kernel_ingest_count.rows + excluded.rows, requests = kernel_ingest_count.requests + 1, digest = excluded.digest`,
+)
 
 /** Turns counters of minutes that are over into one audit line each. Run by a chore and on drain. */
 export async function closeIngestCounts(

@@ -34,6 +34,19 @@ export const kernelProblem = problems('kernel', {
     status: 403,
     say: (p: { origin: string }) => `A page of ${p.origin} may not write here.`,
   },
+  'page-header-missing': {
+    status: 403,
+    say: () => 'A browser’s session writes only from our own pages: they send the header X-Millrace-Page.',
+  },
+  'too-many-requests': {
+    status: 429,
+    say: (p: { who: string; retryAfterSeconds: number }) =>
+      `${p.who} sends more requests than this server gives one account. Send the next in ${p.retryAfterSeconds} seconds.`,
+  },
+  'length-required': {
+    status: 411,
+    say: (p: { who: string }) => `The bodies of ${p.who} are limited, so each has to announce its length.`,
+  },
   'idempotency-key-reused': {
     status: 422,
     say: (p: { key: string }) => `The Idempotency-Key "${p.key}" was used for another request. Take a new one.`,

@@ -12,6 +12,7 @@ import { earlierAnswer, rememberAnswer } from './idempotency.ts'
 import { countIngest } from './ingest-count.ts'
 import { kernelProblem } from './kernel-problems.ts'
 import type { Actor, AuditSink, Authorizer, Guard, LineageSink, Scope } from './scope.ts'
+import { everythingVisible } from './scope.ts'
 
 /** Who calls, from where. */
 export interface CallContext {
@@ -145,7 +146,18 @@ async function runQuery<I extends z.ZodType, O extends z.ZodType>(
 ): Promise<z.output<O>> {
   await authorize(deps, scope, query.endpoint, input)
   const { actor, workspace, nowMs } = scope
-  const answer = await query.run({ store: scope.db, input, actor, workspace, nowMs, scope, ask: askIn(deps, scope) })
+  const visible = async (permission: string, kind: string) =>
+    (await deps.authorizer.visible?.(scope, permission, kind)) ?? everythingVisible
+  const answer = await query.run({
+    store: scope.db,
+    input,
+    actor,
+    workspace,
+    nowMs,
+    scope,
+    ask: askIn(deps, scope),
+    visible,
+  })
   return parseOutput(query.endpoint, answer)
 }
 

@@ -8,6 +8,12 @@ export interface Actor {
   readonly name: string
   /** Limits of the token in use; absent when it has all its owner's rights. */
   readonly scopes?: readonly string[]
+  /** How much the account may ask for, where somebody said so; null is the server's own setting. */
+  readonly limits?: {
+    readonly requestsPerSecond: number | null
+    readonly burst: number | null
+    readonly bodyBytes: number | null
+  }
 }
 
 /** What is the same for everything that happens in one transaction. */
@@ -78,10 +84,27 @@ export type Authorized<P extends string = string> = { readonly permission: P; re
 }
 declare const authorized: unique symbol
 
-/** Implemented by `access`. Throws `access/forbidden` when the actor may not. */
+/** Implemented by `access`. */
 export interface Authorizer {
+  /** Throws `access/forbidden` when the actor may not. */
   authorize<P extends string>(scope: Scope, permission: P, on: Ref): Promise<Authorized<P>>
+  /** Which things of a kind the actor may do this on, for the query of a list. Left out, everything is. */
+  visible?(scope: Scope, permission: string, kind: string): Promise<Visibility>
 }
+
+/** Which things of a kind somebody may see: all but some, or none but some. Ids as `ResourceKind.identity` gives them. */
+export interface Visibility {
+  readonly byDefault: boolean
+  readonly except: readonly string[]
+}
+
+/** True when somebody may see the thing with this id. */
+export function isVisible({ byDefault, except }: Visibility, id: string): boolean {
+  return except.includes(id) !== byDefault
+}
+
+/** Nothing is hidden. */
+export const everythingVisible: Visibility = { byDefault: true, except: [] }
 
 /** A veto that a later domain fills, read-only, inside the transaction. It throws a Problem to refuse. */
 export type Guard = (scope: Scope, payload: unknown) => Promise<void>

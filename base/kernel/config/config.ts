@@ -1,15 +1,24 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { problems } from '@millrace/contract'
 import { parse as parseYaml } from 'yaml'
 import { z } from 'zod'
+import { accessSettings } from './access-settings.ts'
+import { configProblem } from './config-problems.ts'
+import { translateMlflow } from './mlflow-flags.ts'
+import { mlflowSettings } from './mlflow-settings.ts'
+
+import { integrationSettings } from './integration-settings.ts'
+
+export { configProblem } from './config-problems.ts'
 
 /** One setting: its flag is `--kebab-case`, its variable `MILLRACE_UPPER_CASE`, its key in the file camelCase. */
 interface Setting<S extends z.ZodType = z.ZodType> {
   readonly schema: S
   readonly describe: string
   readonly secret?: boolean
+  /** Another variable that is read where ours is not set. */
+  readonly also?: string
 }
 
 const port = z.coerce.number().int().min(0).max(65_535)
@@ -29,8 +38,13 @@ export const settings = {
   host: {
     schema: z.string().default('127.0.0.1'),
     describe: 'Address to listen on; beyond loopback, accounts are required',
+    also: 'MLFLOW_HOST',
   },
-  port: { schema: port.default(7400), describe: 'Port of pages and API; 0 picks a free one' },
+  port: {
+    schema: port.default(7400),
+    describe: 'Port of pages and API; 0 picks a free one',
+    also: 'MLFLOW_PORT',
+  },
   predictPort: {
     schema: port.optional(),
     describe: 'Port of the data plane; default 7402, or a free one where --port is not 7400',
@@ -42,9 +56,20 @@ export const settings = {
     describe: 'postgres://… ; without it SQLite in the data directory',
     secret: true,
   },
+  artifactStore: {
+    schema: z.string().optional(),
+    describe:
+      'Where all files lie: a folder, s3://bucket/prefix?endpoint=…&region=…, gs://bucket/… or wasbs://container@account.blob.core.windows.net/…; default the data directory',
+  },
+  artifactsDestination: {
+    schema: z.string().optional(),
+    describe: 'Where experiments’ artifacts lie, when not with the other files; the layout is MLflow’s',
+    also: 'MLFLOW_ARTIFACTS_DESTINATION',
+  },
   defaultArtifactRoot: {
     schema: z.string().optional(),
     describe: 'Root of new experiments’ artifacts; default the server’s own store',
+    also: 'MLFLOW_DEFAULT_ARTIFACT_ROOT',
   },
   basePath: {
     schema: z
@@ -56,6 +81,7 @@ export const settings = {
   allowedHosts: {
     schema: list.default([]),
     describe: 'Host names this server answers for, besides loopback and --host',
+    also: 'MLFLOW_SERVER_ALLOWED_HOSTS',
   },
   trustProxy: { schema: flag.default(false), describe: 'Believe X-Forwarded-* headers of a reverse proxy' },
   tlsCert: {
@@ -88,6 +114,24 @@ export const settings = {
     schema: z.coerce.number().int().min(1).max(1024).optional(),
     describe: 'CPU slots for jobs of this machine; default the number of cores',
   },
+  secretsKey: {
+    schema: z.string().min(8).optional(),
+    describe: 'Key of secrets at rest: 32 bytes in base64 or hex, or a passphrase; default a key file',
+    secret: true,
+    also: 'MLFLOW_CRYPTO_KEK_PASSPHRASE',
+  },
+  secretsOldKeys: {
+    schema: list.default([]),
+    describe: 'Earlier keys of secrets at rest, so that what they sealed still opens',
+    secret: true,
+  },
+  secretsKeyFile: {
+    schema: z.string().optional(),
+    describe: 'File of the keys of secrets at rest; default secrets.key in the data directory',
+  },
+  ...accessSettings,
+  ...mlflowSettings,
+  ...integrationSettings,
   otlpEndpoint: { schema: z.string().optional(), describe: 'Where traces go (OTLP over HTTP); off without it' },
 } as const satisfies Record<string, Setting>
 
@@ -101,24 +145,9 @@ export interface LoadedConfig {
   readonly sources: Readonly<Record<SettingName, ConfigSource>>
   /** The file that was read, when there was one. */
   readonly file?: string
+  /** A sentence for every word of `mlflow server` that means nothing here. */
+  readonly notices: readonly string[]
 }
-
-export const configProblem = problems('config', {
-  invalid: {
-    status: 400,
-    say: (p: { setting: string; source: string; reason: string }) =>
-      `The setting ${p.setting} (from the ${p.source}) is not usable: ${p.reason}.`,
-  },
-  'unknown-setting': {
-    status: 400,
-    say: (p: { name: string; where: string }) =>
-      `${p.where} has "${p.name}", which is no setting. "millrace config" lists them all.`,
-  },
-  'unreadable-file': {
-    status: 400,
-    say: (p: { path: string; reason: string }) => `The settings file ${p.path} cannot be read: ${p.reason}.`,
-  },
-})
 
 /** `dataDir` → `--data-dir`. */
 export function flagOf(name: string): string {
@@ -138,12 +167,13 @@ export interface ConfigInputs {
 
 /** Reads the settings: flags over environment over file (`--config`, else millrace.yaml here) over defaults. */
 export function loadConfig(inputs: ConfigInputs): LoadedConfig {
-  const flags = readFlags(inputs.argv)
+  const { argv, notices } = translateMlflow(inputs.argv, inputs.env)
+  const flags = readFlags(argv)
   const file = readFile(inputs, flags['config'])
   const values: Record<string, unknown> = {}
   const sources: Record<string, ConfigSource> = {}
   for (const [name, setting] of Object.entries<Setting>(settings)) {
-    const found = find(name, flags, inputs.env, file?.values ?? {})
+    const found = find(name, setting, flags, inputs.env, file?.values ?? {})
     const parsed = setting.schema.safeParse(found.value)
     if (!parsed.success) {
       const reason = parsed.error.issues[0]?.message ?? 'unknown'
@@ -156,25 +186,27 @@ export function loadConfig(inputs: ConfigInputs): LoadedConfig {
   return {
     config: { ...config, dataDir: resolve(inputs.cwd, config.dataDir) },
     sources: sources as Record<SettingName, ConfigSource>, // same keys
+    notices,
     ...(file === undefined ? {} : { file: file.path }),
   }
 }
 
 function find(
   name: string,
+  { also }: Setting,
   flags: Readonly<Record<string, unknown>>,
   env: ConfigInputs['env'],
   file: Readonly<Record<string, unknown>>,
 ): { value: unknown; source: ConfigSource } {
   if (flags[flagOf(name)] !== undefined) return { value: flags[flagOf(name)], source: 'flag' }
-  const variable = env[variableOf(name)]
+  const variable = env[variableOf(name)] ?? (also === undefined ? undefined : env[also])
   if (variable !== undefined && variable !== '') return { value: variable, source: 'environment' }
   if (file[name] !== undefined) return { value: file[name], source: 'file' }
   return { value: undefined, source: 'default' }
 }
 
 function readFlags(argv: readonly string[]): Record<string, unknown> {
-  const isFlag = (name: string) => name === 'trustProxy'
+  const isFlag = (name: string) => name === 'trustProxy' || name === 'enableWorkspaces'
   const options = Object.fromEntries(
     [...Object.keys(settings), 'config'].map((name) => [
       flagOf(name),

@@ -11,6 +11,8 @@ export type Dialect = 'sqlite' | 'postgres'
  */
 export interface Database {
   readonly dialect: Dialect
+  /** The database file that reader threads may open, where the store is one file. */
+  readonly file?: string
   /** Committed state only; never used inside a write. */
   readonly reader: Db
   /** Runs `work` in a transaction; resolves after the commit. What `work` throws is thrown, its changes undone. */

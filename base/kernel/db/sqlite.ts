@@ -1,8 +1,11 @@
+import type { StatementSync } from 'node:sqlite'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
 import type { Database, Db } from './database.ts'
+import { Checkpoints } from './checkpoints.ts'
 import { nodeSqliteDialect } from './sqlite-kysely.ts'
 import { sqliteStorageProblem, storageProblem } from './storage-problem.ts'
+import { WalSync } from './wal-sync.ts'
 
 interface QueuedWrite {
   readonly work: (tx: Db) => Promise<unknown>
@@ -17,6 +20,9 @@ interface FinishedWrite {
 /** A group holds the event loop, so it ends after this many writes or milliseconds, whichever is first. */
 const groupLimit = { writes: 256, timeMs: 10 }
 
+/** Turns of the event loop that a group waits at most, as long as each brings another write. */
+const gatherTurns = 5
+
 export interface SqliteOptions {
   /** The database file; made when it is not there. */
   path: string
@@ -30,9 +36,12 @@ export function openSqlite(options: SqliteOptions): Database {
   const readerConnection = new DatabaseSync(options.path, { readOnly: true, timeout: 5000 })
   const tx: Db = new Kysely({ dialect: nodeSqliteDialect(writer) })
   const reader: Db = new Kysely({ dialect: nodeSqliteDialect(readerConnection) })
-  const queue = new WriteQueue(writer, tx)
+  const sync = options.synchronous === 'normal' || options.path === ':memory:' ? undefined : new WalSync(options.path)
+  const checkpoints = new Checkpoints(options.path, writer)
+  const queue = new WriteQueue(writer, tx, { sync: () => sync?.sync(), committed: () => checkpoints.committed() })
   return {
     dialect: 'sqlite',
+    ...(options.path === ':memory:' ? {} : { file: options.path }),
     reader,
     write: (work) => queue.add(work),
     exclusively: (work) => queue.add(work),
@@ -42,6 +51,8 @@ export function openSqlite(options: SqliteOptions): Database {
     close: async () => {
       await queue.drain()
       if (!writer.isOpen) return
+      await sync?.close()
+      await checkpoints.close()
       readerConnection.close()
       writer.close()
     },
@@ -52,7 +63,8 @@ function openWriter(options: SqliteOptions): DatabaseSync {
   try {
     const writer = new DatabaseSync(options.path, { timeout: 5000 })
     writer.exec(
-      `pragma journal_mode = wal; pragma synchronous = ${options.synchronous ?? 'full'}; pragma foreign_keys = on; pragma cache_size = -16000`,
+      // The log is synced before the answer (`WalSync`) and copied in a thread (`Checkpoints`), not by the committing call.
+      'pragma journal_mode = wal; pragma synchronous = normal; pragma wal_autocheckpoint = 0; pragma foreign_keys = on; pragma cache_size = -32000',
     )
     return writer
   } catch (error) {
@@ -60,16 +72,36 @@ function openWriter(options: SqliteOptions): DatabaseSync {
   }
 }
 
+/** What follows each commit. */
+interface AfterCommit {
+  /** Resolves when what was committed is on the disk. */
+  readonly sync: () => Promise<void> | undefined
+  readonly committed: () => void
+}
+
 class WriteQueue {
   readonly #connection: DatabaseSync
   readonly #tx: Db
+  readonly #savepoint: StatementSync
+  readonly #release: StatementSync
+  readonly #totalChanges: StatementSync
+  readonly #after: AfterCommit
   #waiting: QueuedWrite[] = []
   #running: Promise<void> | undefined
   #closed = false
 
-  constructor(connection: DatabaseSync, tx: Db) {
+  constructor(connection: DatabaseSync, tx: Db, after: AfterCommit) {
+    this.#after = after
     this.#connection = connection
     this.#tx = tx
+    this.#savepoint = connection.prepare('savepoint w')
+    this.#release = connection.prepare('release w')
+    this.#totalChanges = connection.prepare('select total_changes() as changes')
+  }
+
+  /** Rows written by this connection so far. */
+  #changes(): number {
+    return Number(this.#totalChanges.get()?.['changes'])
   }
 
   add<T>(work: (tx: Db) => Promise<T>): Promise<T> {
@@ -88,16 +120,24 @@ class WriteQueue {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      // One turn of the loop lets requests that have arrived join the group.
-      await new Promise((resolve) => setImmediate(resolve))
+      await this.#gather()
       await this.#runGroup()
     }
     this.#running = undefined
   }
 
+  /** Lets requests that have arrived join the group: a commit costs as much for one write as for twenty. */
+  async #gather(): Promise<void> {
+    for (let turn = 0, before = 0; turn < gatherTurns && this.#waiting.length > before; turn += 1) {
+      before = this.#waiting.length
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+
   async #runGroup(): Promise<void> {
     const finished: FinishedWrite[] = []
     let current: QueuedWrite | undefined
+    const before = this.#changes()
     try {
       this.#connection.exec('begin immediate')
       const startedMs = performance.now()
@@ -112,22 +152,37 @@ class WriteQueue {
       this.#abandon(error, finished, current)
       return
     }
-    for (const { write, value } of finished) write.settle.resolve(value)
+    await this.#acknowledge(finished, this.#changes() > before)
+  }
+
+  /** While the group reaches the disk the loop is free, and the next one gathers. Nobody is answered before theirs has. */
+  async #acknowledge(finished: readonly FinishedWrite[], changed: boolean): Promise<void> {
+    try {
+      this.#after.committed()
+      if (changed) await this.#after.sync()
+      for (const { write, value } of finished) write.settle.resolve(value)
+    } catch (error) {
+      // After a failed sync nobody knows what the disk holds, so nothing more is accepted.
+      this.#closed = true
+      const problem = storageProblem.unavailable({ reason: `the disk did not confirm a write: ${String(error)}` }, error)
+      for (const { write } of finished) write.settle.reject(problem)
+    }
   }
 
   /** Runs one write in a savepoint. A fault of the store itself is thrown and ends the group; any other is that write's own. */
   async #runOne(write: QueuedWrite, finished: FinishedWrite[]): Promise<void> {
-    this.#connection.exec('savepoint w')
+    this.#savepoint.run()
     let value: unknown
     try {
-      value = await write.work(this.#tx)
+      // An object of its own for each write, as PostgreSQL has one for each transaction.
+      value = await write.work(this.#tx.withoutPlugins())
     } catch (error) {
       if (sqliteStorageProblem(error) !== undefined) throw error
       this.#connection.exec('rollback to w; release w')
       write.settle.reject(error)
       return
     }
-    this.#connection.exec('release w')
+    this.#release.run()
     finished.push({ write, value })
   }
 

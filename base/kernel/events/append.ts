@@ -1,7 +1,6 @@
-import { tables } from '../db/database.ts'
 import type { DomainEvent } from '@millrace/contract'
 import type { Scope } from '../actions/scope.ts'
-import type { KernelTables } from '../actions/tables.ts'
+import { rowsOfValues, statement, statementOfRows } from '../db/statement.ts'
 
 /** An event as it lies in the outbox. */
 export interface StoredEvent {
@@ -18,6 +17,8 @@ export interface StoredEvent {
 export interface Subscription {
   readonly subscriber: string
   readonly eventName: string
+  /** Says, in the act's own transaction, whether this event is to be delivered. It only reads. */
+  readonly wants?: ((scope: Scope, event: DomainEvent) => Promise<boolean>) | undefined
 }
 
 /** Writes events and one delivery per subscriber, in the act's transaction. */
@@ -32,30 +33,32 @@ export async function appendEvents(
 }
 
 async function appendOne(scope: Scope, event: DomainEvent, subscribers: readonly Subscription[]): Promise<StoredEvent> {
-  const db = tables<KernelTables>(scope.db)
   const { name, subject, payload } = event
+  const { workspace, nowMs: atMs } = scope
   const id = scope.newId('evt')
-  const { position } = await db
-    .insertInto('kernel_event')
-    .values({ id, workspace: scope.workspace, name, subject, payload: JSON.stringify(payload), at_ms: scope.nowMs })
-    .returning('position')
-    .executeTakeFirstOrThrow()
-  const deliveries = subscribers
-    .filter((subscription) => matches(subscription.eventName, name))
-    .map(({ subscriber }) => ({
-      event_id: id,
-      position,
-      subscriber,
-      subject,
-      state: 'pending' as const,
-      attempts: 0,
-      next_at_ms: scope.nowMs,
-      lease_until_ms: 0,
-      error: null,
-    }))
-  if (deliveries.length > 0) await db.insertInto('kernel_delivery').values(deliveries).execute()
-  return { position, id, workspace: scope.workspace, name, subject, payload, atMs: scope.nowMs }
+  const [inserted] = await insertEvent(scope, id, workspace, name, subject, JSON.stringify(payload), atMs)
+  const position = inserted?.position ?? 0
+  const deliveries: (readonly unknown[])[] = []
+  for (const { subscriber, eventName, wants } of subscribers) {
+    if (!matches(eventName, name) || (wants !== undefined && !(await wants(scope, event)))) continue
+    deliveries.push([id, position, subscriber, subject, 'pending', 0, atMs, 0])
+  }
+  if (deliveries.length > 0) await insertDeliveries(scope, deliveries)
+  return { position, id, workspace, name, subject, payload, atMs }
 }
+
+const insertEvent = statement<
+  readonly [id: string, workspace: string, name: string, subject: string, payload: string, atMs: number],
+  { position: number }
+>(
+  'insert into kernel_event (id, workspace, name, subject, payload, at_ms) values (?, ?, ?, ?, ?, ?) returning position',
+)
+
+const insertDeliveries = statementOfRows(
+  (rows) =>
+    `insert into kernel_delivery (event_id, position, subscriber, subject, state, attempts, next_at_ms, lease_until_ms)
+    values ${rowsOfValues(rows, 8)}`,
+)
 
 /** True when an event's name is the pattern, or starts with a pattern that ends in `*`. */
 export function matches(pattern: string, name: string): boolean {

@@ -1,4 +1,5 @@
 import { tables } from '../db/database.ts'
+import { statement } from '../db/statement.ts'
 import { sql } from 'kysely'
 import type { KernelTables } from '../actions/tables.ts'
 import type { Database, Db } from '../db/db.ts'
@@ -20,6 +21,9 @@ export const maximumAttempts = 10
  * back the younger), each to one process.
  */
 export async function takeDeliveries(database: Database, nowMs: number, limit: number): Promise<TakenDelivery[]> {
+  // Most commits leave nothing to deliver, and looking costs a hundredth of a transaction.
+  const due = await anyDue({ db: database.reader, dialect: database.dialect }, nowMs, nowMs)
+  if (due.length === 0) return []
   return database.write(async (tx) => {
     const rows = await dueDeliveries(tx, database.dialect === 'postgres', nowMs, limit)
     for (const [subscriber, taken] of Map.groupBy(rows, (row) => row.subscriber)) {
@@ -40,6 +44,10 @@ export async function takeDeliveries(database: Database, nowMs: number, limit: n
     })
   })
 }
+
+const anyDue = statement<readonly [nextBeforeMs: number, leaseBeforeMs: number], { found: number }>(
+  `select 1 as found from kernel_delivery where state = 'pending' and next_at_ms <= ? and lease_until_ms <= ? limit 1`,
+)
 
 function dueDeliveries(tx: Db, skipLocked: boolean, nowMs: number, limit: number) {
   const query = tables<KernelTables>(tx)

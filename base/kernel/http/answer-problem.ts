@@ -1,7 +1,9 @@
 import { Problem } from '@millrace/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { kernelProblem } from '../actions/kernel-problems.ts'
+import { postgresStorageProblem } from '../db/storage-problem.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import { pageHeader } from './browser-safety.ts'
 
 /** Answers with `application/problem+json` (RFC 9457): the sentence in `detail`, our code in `code`. */
 export async function sendProblem(
@@ -16,15 +18,18 @@ export async function sendProblem(
   }
   return reply
     .code(problem.status)
-    .headers(statusHeaders[problem.status] ?? {})
+    .headers(headersOf(problem, request))
     .type('application/problem+json')
     .send(problemBody(problem, request.id))
 }
 
-/** A browser asks for a name and a token on 401 by itself when it is told to. */
-const statusHeaders: Readonly<Record<number, Record<string, string>>> = {
-  401: { 'www-authenticate': 'Basic realm="Millrace", Bearer' },
-  503: { 'retry-after': '1' },
+function headersOf({ status, params }: Problem, request: FastifyRequest): Record<string, string> {
+  if (status === 429) return { 'retry-after': Number(params['retryAfterSeconds'] ?? 1).toFixed(0) }
+  if (status === 503) return { 'retry-after': '1' }
+  if (status !== 401) return {}
+  // A browser asks for a name and a password by itself when it is told to; our pages have a form of their own.
+  const fromOurPage = request.headers[pageHeader] !== undefined
+  return { 'www-authenticate': fromOurPage ? 'Bearer' : 'Basic realm="Millrace", Bearer' }
 }
 
 /** The body of a problem's answer. */
@@ -44,7 +49,7 @@ export function problemBody(problem: Problem, requestId: string): Record<string,
 export function asProblem(error: unknown, request: FastifyRequest, runtime: Runtime): Problem {
   if (error instanceof Problem) return error
   const known = fastifyProblems[codeOf(error)]?.(request, runtime)
-  return known ?? clientError(error) ?? kernelProblem.internal({ requestId: request.id }, error)
+  return known ?? clientError(error) ?? unstorable(error) ?? kernelProblem.internal({ requestId: request.id }, error)
 }
 
 const emptyBody = () => kernelProblem['malformed-json']({ reason: 'it is empty or shorter than announced' })
@@ -69,4 +74,10 @@ function clientError(error: unknown): Problem | undefined {
   if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') return undefined
   if (error.statusCode < 400 || error.statusCode >= 500) return undefined
   return kernelProblem['invalid-input']({ what: error.message })
+}
+
+/** PostgreSQL refuses some characters also in what is only looked for. */
+function unstorable(error: unknown): Problem | undefined {
+  const problem = postgresStorageProblem(error)
+  return problem instanceof Problem && problem.status < 500 ? problem : undefined
 }

@@ -7,8 +7,10 @@ import { kernelProblem } from '../actions/kernel-problems.ts'
 import { configProblem } from '../config/config.ts'
 import type { Domain } from '../runtime/domain.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import { limitBodyTime } from './body-deadline.ts'
 import { requireAllowedHost, requireOwnOrigin } from './browser-safety.ts'
 import { sendProblem } from './answer-problem.ts'
+import { answerOtherOrigins } from './cross-origin.ts'
 import { parseJsonBody } from './json-body.ts'
 import { routeLiveEvents } from './live-events.ts'
 import { openApiOf } from './openapi.ts'
@@ -42,6 +44,8 @@ export async function createHttpHost(options: HttpHostOptions): Promise<FastifyI
     }
     runtime.metrics.httpDuration.observe(labels, reply.elapsedTime / 1000)
   })
+  answerOtherOrigins(app, runtime.config)
+  limitBodyTime(app, runtime.config.requestTimeoutMs)
   parseJsonBody(app)
   const operations = [...options.operations, ...domains.flatMap((domain) => domain.operations)]
   await app.register(async (root) => registerAll(root, options, operations), { prefix: runtime.config.basePath })
@@ -84,13 +88,15 @@ function serverOptions(runtime: Runtime): FastifyServerOptions {
   return {
     logger: false,
     bodyLimit: config.bodyLimitMb * 1024 * 1024,
-    requestTimeout: config.requestTimeoutMs,
+    // Bodies have a deadline of their own, which a stream can lift.
+    requestTimeout: 0,
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
     trustProxy: config.trustProxy,
     genReqId: () => runtime.newId('req'),
     forceCloseConnections: 'idle',
-    routerOptions: { maxParamLength: 1024, ignoreTrailingSlash: false },
+    // A client whose address of this server ends with a slash asks for //api.
+    routerOptions: { maxParamLength: 1024, ignoreTrailingSlash: false, ignoreDuplicateSlashes: true },
     return503OnClosing: true,
     // An address that is no valid URL fails before a handler is found.
     frameworkErrors: (error, request, reply) => void sendProblem(runtime, error, request, reply),

@@ -4,7 +4,8 @@ import type { AnyOperation } from '../actions/action.ts'
 import type { Guard, Scope } from '../actions/scope.ts'
 import type { Chore } from '../chores/chores.ts'
 import type { Migration } from '../db/db.ts'
-import type { StoredEvent } from '../events/append.ts'
+import type { SealedColumn } from '../secrets/reseal.ts'
+import type { StoredEvent, Subscription } from '../events/append.ts'
 
 /** A handler of another domain's events. `handle` may be called twice for one event: be idempotent by `event.id`. */
 export interface Listener {
@@ -12,6 +13,8 @@ export interface Listener {
   readonly name: string
   /** An event's name, or a prefix ending in `*`. */
   readonly eventName: string
+  /** Asked in the act's own transaction, read-only: false spares the delivery. Default: every event is wanted. */
+  readonly wants?: Subscription['wants']
   readonly handle: (event: StoredEvent) => Promise<void>
 }
 
@@ -43,6 +46,8 @@ export interface NodeKind {
 export interface ResourceKind {
   readonly kind: string
   parent(scope: Scope, id: string): Promise<Ref | undefined>
+  /** For things with several names: the one id that grants are kept under, which a new name leaves as it is. Undefined when there is no such thing. */
+  identity?(scope: Scope, id: string): Promise<string | undefined>
 }
 
 /** A domain's manifest: all that the host knows of it. */
@@ -56,6 +61,8 @@ export interface Domain {
   readonly guards?: Readonly<Record<string, Guard>>
   readonly nodeKinds?: readonly NodeKind[]
   readonly resources?: readonly ResourceKind[]
+  /** Columns of this domain's tables that hold texts of `runtime.secrets.seal`, so that a new key reaches them. */
+  readonly sealed?: readonly SealedColumn[]
   /** Endpoints that `routes` serves, so that OpenAPI names them as it does those of `operations`. */
   readonly documented?: readonly Endpoint[]
   /** Routes a contract cannot say (streams, special forms, dialects), in an encapsulated Fastify scope of their own. */

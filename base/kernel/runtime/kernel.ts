@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeId, problems } from '@millrace/contract'
@@ -7,6 +6,7 @@ import { closeIngestCounts } from '../actions/ingest-count.ts'
 import { forgetOldAnswers } from '../actions/idempotency.ts'
 import * as kernelMigration from '../actions/migrations/0001-create-kernel.ts'
 import type { AuditSink, Authorizer, Guard, LineageSink } from '../actions/scope.ts'
+import { everythingVisible } from '../actions/scope.ts'
 import { createRunner } from '../actions/runner.ts'
 import { createAnalytics } from '../analytics/analytics.ts'
 import type { Chore, ChoreRunner } from '../chores/chores.ts'
@@ -20,12 +20,21 @@ import { createDispatcher } from '../events/dispatcher.ts'
 import { createEventHub } from '../events/hub.ts'
 import { countDeliveries } from '../events/outbox.ts'
 import { createHttpHost } from '../http/host.ts'
-import { openLocalDisk } from '../object-store/local-disk.ts'
+import { limitRates } from '../http/rate-limits.ts'
+import { openLocalDisk, readLocalDisk } from '../object-store/local-disk.ts'
+import type { ObjectStore } from '../object-store/object-store.ts'
+import { objectProblem } from '../object-store/object-store.ts'
+import type { OpenLocation } from '../object-store/store-location.ts'
+import { parseLocation } from '../object-store/store-location.ts'
+import { createReaders } from '../readers/readers.ts'
+import type { SealedColumn } from '../secrets/reseal.ts'
+import { createSecrets, secretsOptionsOf } from '../secrets/secrets.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import type { Tracing } from '../telemetry/tracing.ts'
 import { noTracing } from '../telemetry/tracing.ts'
 import type { Domain, NodeKind, ResourceKind } from './domain.ts'
+import { randomBytesOf } from './random-pool.ts'
 import type { Authenticate, Runtime } from './runtime.ts'
 import { systemActor } from './runtime.ts'
 
@@ -53,6 +62,10 @@ export interface KernelOptions {
   readonly random?: () => number
   /** Where spans go; default nowhere. */
   readonly tracing?: Tracing
+  /** Where files lie; default the data directory's `artifacts`. */
+  readonly objects?: ObjectStore
+  /** Opens places that experiments name themselves, beyond folders of this machine. */
+  readonly openLocation?: OpenLocation
   /** Entry file of the analytics child in a packed build. */
   readonly analyticsEntry?: string
 }
@@ -79,8 +92,8 @@ export async function createKernel(options: KernelOptions): Promise<Kernel> {
   const registries = createRegistries()
   const ports = options.ports({ resources: registries.resources, database, nowMs, config })
   const hub = createEventHub()
-  const newId = (prefix: string) => makeId(prefix, nowMs(), randomBytes(10))
-  const newHexId = () => randomBytes(16).toString('hex')
+  const newId = (prefix: string) => makeId(prefix, nowMs(), randomBytesOf(10))
+  const newHexId = () => randomBytesOf(16).toString('hex')
   const runner = createRunner({ database, ...ports, hub, guards: registries.guards, nowMs, newId, newHexId })
   await mkdir(config.dataDir, { recursive: true })
   const address = { url: '' }
@@ -94,19 +107,25 @@ export async function createKernel(options: KernelOptions): Promise<Kernel> {
     newId,
     newHexId,
     dataDir: config.dataDir,
-    objects: await openLocalDisk(join(config.dataDir, 'artifacts')),
+    objects: options.objects ?? (await openLocalDisk(join(config.dataDir, 'artifacts'))),
+    openObjects: openerOf(options.openLocation),
     analytics: createAnalytics({
       allowedFolders: [config.dataDir],
       ...(options.analyticsEntry === undefined ? {} : { entry: options.analyticsEntry }),
     }),
+    readers: createReaders({ database }),
     tracing: options.tracing ?? noTracing,
     metrics: createMetrics(() => countDeliveries(database)),
     random: options.random ?? Math.random,
     baseUrl: () => address.url,
     nodeKinds: registries.nodeKinds,
     resources: registries.resources,
-    authenticate: ports.authenticate,
+    secrets: createSecrets(secretsOptionsOf(config)),
+    sealedColumns: registries.sealedColumns,
+    authenticate: limitRates(ports.authenticate, { config, nowMs }),
     authorize: (scope, permission, on) => ports.authorizer.authorize(scope, permission, on),
+    visible: async (scope, permission, kind) =>
+      (await ports.authorizer.visible?.(scope, permission, kind)) ?? everythingVisible,
   }
   hub.listen((message) => {
     if (message.kind === 'event') runtime.metrics.events.inc({ name: message.event.name })
@@ -126,16 +145,29 @@ export async function createKernel(options: KernelOptions): Promise<Kernel> {
   return assemble({ runtime, app, dispatcher, chores, domains, address, audit: ports.audit })
 }
 
+/** Folders need nothing; what needs a library is opened by who has it. */
+function openerOf(openLocation: OpenLocation | undefined): Runtime['openObjects'] {
+  return async (text) => {
+    const location = parseLocation(text)
+    if (location.kind === 'disk') return readLocalDisk(location.path)
+    if (openLocation === undefined) throw objectProblem['unknown-location']({ location: text })
+    return openLocation(location)
+  }
+}
+
 function createRegistries() {
   const resources = new Map<string, ResourceKind>()
   const nodeKinds = new Map<string, NodeKind>()
   const guards = new Map<string, Guard[]>()
+  const sealedColumns: SealedColumn[] = []
   return {
+    sealedColumns,
     resources,
     nodeKinds,
     guards,
     fill(domains: readonly Domain[]) {
       for (const domain of domains) {
+        sealedColumns.push(...(domain.sealed ?? []))
         for (const kind of domain.resources ?? []) resources.set(kind.kind, kind)
         for (const kind of domain.nodeKinds ?? []) nodeKinds.set(kind.kind, kind)
         for (const [name, guard] of Object.entries(domain.guards ?? {})) {
@@ -153,7 +185,7 @@ function subscribeAll(domains: readonly Domain[], runtime: Runtime): Map<string,
       const subscriber = `${domain.name}/${listener.name}`
       if (handlers.has(subscriber)) throw new Error(`Two listeners are called ${subscriber}.`)
       handlers.set(subscriber, listener.handle)
-      runtime.hub.subscribe({ subscriber, eventName: listener.eventName })
+      runtime.hub.subscribe({ subscriber, eventName: listener.eventName, wants: listener.wants })
     }
   }
   return handlers
@@ -232,6 +264,7 @@ function assemble(parts: Parts): Kernel {
     await closeCounts(runtime, parts.audit, Number.MAX_SAFE_INTEGER)
     for (const domain of domains.toReversed()) await domain.stop?.()
     await runtime.analytics.close()
+    await runtime.readers.close()
     await runtime.database.close()
     await runtime.tracing.stop()
   }

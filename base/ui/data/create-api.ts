@@ -28,7 +28,8 @@ export function createApi(config: { baseUrl: string; workspace: string; fetch?: 
   const url = (path: string, query?: Query) => root + path.replace(/^\//, '') + queryString(query)
 
   async function call<Answer>(method: string, path: string, body: unknown, options: CallOptions = {}): Promise<Answer> {
-    const headers: Record<string, string> = { accept: 'application/json' }
+    // The second one no page of elsewhere can send.
+    const headers: Record<string, string> = { accept: 'application/json', 'x-millrace-page': '1' }
     if (body !== undefined) headers['content-type'] = 'application/json'
     if (options.idempotencyKey !== undefined) headers['idempotency-key'] = options.idempotencyKey
     const request: RequestInit = { method, headers, credentials: 'same-origin' }

@@ -1,126 +1,156 @@
-import { readLoggedModel, readRun } from '@millrace/experiment-tracking'
+import { readLoggedModel, updateLoggedModel } from '@millrace/experiment-tracking'
 import {
   deleteVersion,
+  findVersions,
+  moveStage,
   readVersion,
+  registerCopy,
   registerVersion,
-  removeAlias,
-  searchVersions,
   updateVersion,
 } from '@millrace/model-registry'
 import type { ModelVersion } from '@millrace/model-registry/contract'
-import { versionMessage } from '../wire/entities.ts'
-import { integer, optionalInteger, optionalText, pairs, text } from '../wire/message.ts'
-import { invalid } from '../wire/mlflow-error.ts'
-import { pageToken } from '../wire/page-token.ts'
+import { Problem } from '@millrace/contract'
+import { z } from 'zod'
+import { flag, optionalText, text } from '../wire/message.ts'
+import { invalid, MlflowError } from '../wire/mlflow-error.ts'
 import type { Call, Route } from '../wire/scope.ts'
 import { route } from '../wire/scope.ts'
-import { nameOf } from './registry.ts'
+import { versionSource } from './model-version-source.ts'
+import { versionGrammar } from './registry-filter.ts'
+import { versionMessage } from './registry-messages.ts'
+import { modelName, newTags, tagKey, tagValue, versionNumber } from './registry-names.ts'
+import type { SearchForm } from './registry-search.ts'
+import { searchOf } from './registry-search.ts'
+import { stageOf } from './stages.ts'
 
 /** `model-versions/…` */
 export const modelVersionRoutes: readonly Route[] = [
   route('POST', 'model-versions/create', create),
-  route('GET', 'model-versions/get', async (call) => ({ model_version: versionMessage(await read(call)) })),
+  route('GET', 'model-versions/get', async (call) => ({ model_version: versionMessage(await readNamedVersion(call)) })),
   route('GET', 'model-versions/search', search),
   route('GET', 'model-versions/get-download-uri', async (call) => ({
-    artifact_uri: await downloadUri(call, await read(call)),
+    artifact_uri: await downloadUri(call, await readNamedVersion(call)),
   })),
   route('PATCH', 'model-versions/update', async (call) => {
-    const { id } = await read(call)
+    const { id } = await readNamedVersion(call)
     const description = optionalText(call.message, 'description') ?? ''
     return {
       model_version: versionMessage(await call.runtime.runner.act(updateVersion, { id, description }, call.context)),
     }
   }),
+  route('POST', 'model-versions/transition-stage', transition),
   route('DELETE', 'model-versions/delete', async (call) => {
-    const { runtime, context } = call
-    const version = await read(call)
-    for (const alias of version.aliases) await runtime.runner.act(removeAlias, { name: version.model, alias }, context)
-    return runtime.runner.act(deleteVersion, { id: version.id }, context)
+    const { id } = await readNamedVersion(call)
+    return call.runtime.runner.act(deleteVersion, { id, withAliases: true }, call.context)
   }),
-  route('POST', 'model-versions/set-tag', (call) => setTag(call, optionalText(call.message, 'value') ?? '')),
-  route('DELETE', 'model-versions/delete-tag', (call) => setTag(call, null)),
+  route('POST', 'model-versions/set-tag', (call) => {
+    const key = tagKey(text(call.message, 'key'))
+    return setTag(call, key, tagValue(key, optionalText(call.message, 'value') ?? ''))
+  }),
+  route('DELETE', 'model-versions/delete-tag', (call) => setTag(call, tagKey(text(call.message, 'key')), null)),
 ]
 
-function read({ runtime, context, message }: Call): Promise<ModelVersion> {
-  return runtime.runner.ask(readVersion, { name: nameOf(message), version: integer(message, 'version') }, context)
+const versionSearch: SearchForm = {
+  grammar: versionGrammar,
+  defaultResults: 200_000,
+  maximumResults: 200_000,
+  orders: {
+    name: 'name',
+    version_number: 'version',
+    creation_timestamp: 'createdAtMs',
+    last_updated_timestamp: 'updatedAtMs',
+  },
+  orderKeys: "{'name', 'version_number', 'creation_timestamp', 'last_updated_timestamp'}",
 }
 
-async function setTag(call: Call, value: string | null) {
-  const { id } = await read(call)
-  await call.runtime.runner.act(updateVersion, { id, tags: { [text(call.message, 'key')]: value } }, call.context)
+/** The version a request names. Throws MLflow's sentence, which says a missing model and a missing version alike. */
+export async function readNamedVersion({ runtime, context, message }: Call): Promise<ModelVersion> {
+  const [name, version] = [modelName(message), versionNumber(message)]
+  const absent = () =>
+    new MlflowError('RESOURCE_DOES_NOT_EXIST', `Model Version (name=${name}, version=${version}) not found`)
+  if (version < 1) throw absent()
+  try {
+    return await runtime.runner.ask(readVersion, { name, version }, context)
+  } catch (error) {
+    throw error instanceof Problem && error.status === 404 ? absent() : error
+  }
+}
+
+async function setTag(call: Call, key: string, value: string | null) {
+  const { id } = await readNamedVersion(call)
+  await call.runtime.runner.act(updateVersion, { id, tags: { [key]: value } }, call.context)
   return {}
 }
 
-async function create({ runtime, context, message }: Call) {
-  const source = sourceOf(text(message, 'source'), optionalText(message, 'model_id'))
-  const version = await runtime.runner.act(
-    registerVersion,
-    {
-      name: nameOf(message),
-      ...source,
-      description: optionalText(message, 'description') ?? '',
-      tags: pairs(message, 'tags'),
-    },
-    context,
-  )
+async function create(call: Call) {
+  const { runtime, context, message } = call
+  const [name, address, tags] = [modelName(message), text(message, 'source'), newTags(message)]
+  const source = await versionSource(call, address, tags['mlflow.prompt.is_prompt']?.toLowerCase() === 'true')
+  const { copiedFrom, ...files } = source
+  const told = {
+    name,
+    ...files,
+    runLink: optionalText(message, 'run_link') ?? '',
+    description: optionalText(message, 'description') ?? '',
+    tags,
+    unverified: true,
+  }
+  const version =
+    copiedFrom === undefined
+      ? await runtime.runner.act(registerVersion, told, context)
+      : await runtime.runner.act(registerCopy, { ...told, copiedFrom }, context)
+  if (source.loggedModelId !== undefined) await nameVersion(call, source.loggedModelId, version)
   return { model_version: versionMessage(version) }
 }
 
-interface Source {
-  readonly runId?: string
-  readonly loggedModelId?: string
-  readonly artifactPath: string
+const Named = z.array(z.object({ name: z.string(), version: z.union([z.string(), z.int()]) }))
+
+/** Clients read from a logged model's tag which versions were made of it. */
+async function nameVersion({ runtime, context }: Call, id: string, { model, version }: ModelVersion): Promise<void> {
+  const logged = await runtime.runner.ask(readLoggedModel, { id }, context)
+  const known = Named.safeParse(jsonOf(logged.tags['mlflow.modelVersions']))
+  const others = known.success ? known.data : []
+  const same = others.some((other) => other.name === model && String(other.version) === String(version))
+  if (same) return
+  // With spaces, as MLflow's server writes it.
+  const all = [...others, { name: model, version }].map((one) => {
+    return `{"name": ${JSON.stringify(one.name)}, "version": ${JSON.stringify(one.version)}}`
+  })
+  const value = `[${all.join(', ')}]`
+  await runtime.runner.act(updateLoggedModel, { id, tags: { 'mlflow.modelVersions': value } }, context)
 }
 
-// `models:/m-…/path`, `runs:/<run>/path`, and the addresses of our own artifacts.
-const loggedModelSource = /^(?:models:\/(m-[\w-]+)|mlflow-artifacts:\/\d+\/models\/([\w-]+)\/artifacts)\/?(.*)$/
-const runSource = /^(?:runs:\/([\w-]+)|mlflow-artifacts:\/\d+\/([\w-]+)\/artifacts)\/?(.*)$/
-
-function sourceOf(source: string, modelId = ''): Source {
-  if (modelId !== '') return { loggedModelId: modelId, artifactPath: '' }
-  const logged = partsOf(loggedModelSource, source)
-  if (logged !== undefined) return { loggedModelId: logged.id, artifactPath: logged.path }
-  const run = partsOf(runSource, source)
-  if (run !== undefined) return { runId: run.id, artifactPath: run.path }
-  throw invalid(
-    `Invalid model version source: '${source.slice(0, 300)}'. A version stands on files of this server: runs:/<run>/<path> or models:/<logged model>.`,
-  )
+function jsonOf(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '')
+  } catch {
+    return undefined
+  }
 }
 
-function partsOf(form: RegExp, source: string): { id: string; path: string } | undefined {
-  const match = form.exec(source)
-  return match === null ? undefined : { id: match[1] ?? match[2] ?? '', path: match[3] ?? '' }
+async function transition(call: Call) {
+  const { runtime, context, message } = call
+  const told = text(message, 'stage')
+  const [stage, archiveExisting] = [stageOf(told), flag(message, 'archive_existing_versions') ?? false]
+  if (archiveExisting && stage !== 'Staging' && stage !== 'Production')
+    throw invalid(
+      `Model version transition cannot archive existing model versions because '${told}' is not an Active stage. Valid stages are ['Staging', 'Production']`,
+    )
+  const { id } = await readNamedVersion(call)
+  const version = await runtime.runner.act(moveStage, { id, stage, archiveExisting }, context)
+  return { model_version: versionMessage(version) }
 }
 
+/** Where a client finds the files: a logged model's own place, else where the version was said to lie. */
 async function downloadUri({ runtime, context }: Call, version: ModelVersion): Promise<string> {
+  if (version.storageUri !== null) return version.storageUri
+  if (version.loggedModelId === null) return version.source
   const path = version.artifactPath === '' ? '' : `/${version.artifactPath}`
-  if (version.loggedModelId !== null) {
-    return `${(await runtime.runner.ask(readLoggedModel, { id: version.loggedModelId }, context)).artifactRoot}${path}`
-  }
-  return `${(await runtime.runner.ask(readRun, { id: version.runId ?? '' }, context)).artifactRoot}${path}`
+  return `${(await runtime.runner.ask(readLoggedModel, { id: version.loggedModelId }, context)).artifactRoot}${path}`
 }
 
-/** By `name = '…'`, by `run_id = '…'`, or all. */
 async function search({ runtime, context, message }: Call) {
-  const limit = Math.min(optionalInteger(message, 'max_results') ?? 1000, 1000)
-  const wanted = {
-    ...filterOf(optionalText(message, 'filter') ?? ''),
-    limit,
-    ...pageToken(optionalText(message, 'page_token')),
-  }
-  const { items, nextPageToken } = await runtime.runner.ask(searchVersions, wanted, context)
+  const { items, nextPageToken } = await runtime.runner.ask(findVersions, searchOf(message, versionSearch), context)
   const versions = items.map((version) => versionMessage(version, false))
   return { model_versions: versions.length === 0 ? undefined : versions, next_page_token: nextPageToken }
-}
-
-function filterOf(filter: string): { model?: string; runId?: string } {
-  if (filter.trim() === '') return {}
-  const match = /^\s*(name|run_id)\s*=\s*'((?:[^']|'')*)'\s*$/i.exec(filter)
-  const value = match?.[2]?.replaceAll("''", "'")
-  if (value === undefined) {
-    throw invalid(
-      `Invalid clause(s) in filter string: '${filter.slice(0, 200)}'. Versions are found by name or run_id.`,
-    )
-  }
-  return match?.[1]?.toLowerCase() === 'name' ? { model: value } : { runId: value }
 }

@@ -1,143 +1,158 @@
 import {
   deleteModel,
-  deleteVersion,
-  listModels,
-  listVersions,
   moveAlias,
+  newestVersions,
   putModel,
   readModel,
   readVersion,
   removeAlias,
   renameModel,
   resolveModelVersion,
+  searchModels,
+  tagModel,
 } from '@millrace/model-registry'
-import type { RegisteredModel } from '@millrace/model-registry/contract'
-import { registeredModelMessage, versionMessage } from '../wire/entities.ts'
-import type { Message } from '../wire/message.ts'
-import { integer, optionalText, pairs, text } from '../wire/message.ts'
-import { invalid } from '../wire/mlflow-error.ts'
-import { pageToken } from '../wire/page-token.ts'
+import type { ModelVersion, RegisteredModel, Stage } from '@millrace/model-registry/contract'
+import { Problem } from '@millrace/contract'
+import { optionalText, text, texts } from '../wire/message.ts'
+import { MlflowError } from '../wire/mlflow-error.ts'
 import type { Call, Route } from '../wire/scope.ts'
 import { route } from '../wire/scope.ts'
+import { readNamedVersion } from './model-versions.ts'
+import { modelGrammar } from './registry-filter.ts'
+import { registeredModelMessage, versionMessage } from './registry-messages.ts'
+import { aliasOf, modelName, newAliasOf, newTags, tagKey, tagValue } from './registry-names.ts'
+import type { SearchForm } from './registry-search.ts'
+import { searchOf } from './registry-search.ts'
+import { stageOf } from './stages.ts'
 
 /** `registered-models/…` */
 export const registryRoutes: readonly Route[] = [
   route('POST', 'registered-models/create', create),
   route('GET', 'registered-models/get', async (call) => ({ registered_model: await whole(call, await read(call)) })),
   route('GET', 'registered-models/search', search),
-  route('POST', 'registered-models/rename', async (call) => {
-    const newName = text(call.message, 'new_name')
-    const model = await call.runtime.runner.act(renameModel, { name: nameOf(call.message), newName }, call.context)
-    return { registered_model: await whole(call, model) }
-  }),
-  route('PATCH', 'registered-models/update', async (call) => {
-    const model = await changeSpec(call, { description: optionalText(call.message, 'description') ?? '' })
-    return { registered_model: await whole(call, model) }
-  }),
-  route('DELETE', 'registered-models/delete', remove),
+  route('POST', 'registered-models/rename', rename),
+  route('PATCH', 'registered-models/update', update),
+  route('DELETE', 'registered-models/delete', ({ runtime, context, message }) =>
+    runtime.runner.act(deleteModel, { name: modelName(message), withVersions: true }, context),
+  ),
   route('POST', 'registered-models/get-latest-versions', latest),
   route('GET', 'registered-models/get-latest-versions', latest),
-  route('POST', 'registered-models/set-tag', (call) => setTag(call, optionalText(call.message, 'value') ?? '')),
-  route('DELETE', 'registered-models/delete-tag', (call) => setTag(call, null)),
-  route('POST', 'registered-models/alias', async ({ runtime, context, message }) => {
-    const wanted = { name: nameOf(message), alias: text(message, 'alias'), version: integer(message, 'version') }
-    await runtime.runner.act(moveAlias, wanted, context)
-    return {}
+  route('POST', 'registered-models/set-tag', (call) => {
+    const key = tagKey(text(call.message, 'key'))
+    return setTag(call, key, tagValue(key, optionalText(call.message, 'value') ?? ''))
   }),
-  route('DELETE', 'registered-models/alias', async (call) => {
-    const { runtime, context, message } = call
-    const [model, alias] = [await read(call), text(message, 'alias')]
-    if (model.aliases[alias] !== undefined) await runtime.runner.act(removeAlias, { name: model.name, alias }, context)
-    return {}
-  }),
-  route('GET', 'registered-models/alias', async ({ runtime, context, message }) => {
-    const reference = `models:/${nameOf(message)}@${text(message, 'alias')}`
-    return { model_version: versionMessage(await runtime.runner.ask(resolveModelVersion, { reference }, context)) }
-  }),
+  route('DELETE', 'registered-models/delete-tag', (call) => setTag(call, tagKey(text(call.message, 'key')), null)),
+  route('POST', 'registered-models/alias', setAlias),
+  route('DELETE', 'registered-models/alias', deleteAlias),
+  route('GET', 'registered-models/alias', readAlias),
 ]
 
-/** The model a request names. */
-export function nameOf(message: Message): string {
-  return text(message, 'name')
+const modelSearch: SearchForm = {
+  grammar: modelGrammar,
+  defaultResults: 100,
+  maximumResults: 1000,
+  orders: { name: 'name', timestamp: 'updatedAtMs', last_updated_timestamp: 'updatedAtMs' },
+  orderKeys: "{'name', 'timestamp'}",
 }
 
 function read({ runtime, context, message }: Call): Promise<RegisteredModel> {
-  return runtime.runner.ask(readModel, { name: nameOf(message) }, context)
+  return runtime.runner.ask(readModel, { name: modelName(message) }, context)
 }
 
 async function create({ runtime, context, message }: Call) {
-  const name = nameOf(message)
-  const model = await runtime.runner.act(
-    putModel,
-    { name, description: optionalText(message, 'description') ?? '', tags: pairs(message, 'tags'), onlyNew: true },
-    context,
-  )
-  return { registered_model: registeredModelMessage(model) }
-}
-
-async function whole({ runtime, context }: Call, model: RegisteredModel) {
-  if (model.latestVersion === null) return registeredModelMessage(model)
-  const version = await runtime.runner.ask(readVersion, { name: model.name, version: model.latestVersion }, context)
-  return registeredModelMessage(model, [version])
-}
-
-async function changeSpec(
-  { runtime, context, message }: Call,
-  change: { description?: string; tags?: Record<string, string> },
-) {
-  const { spec, name } = await runtime.runner.ask(readModel, { name: nameOf(message) }, context)
-  return runtime.runner.act(putModel, { ...spec, ...change, name }, context)
-}
-
-async function setTag(call: Call, value: string | null) {
-  const key = text(call.message, 'key')
-  const { [key]: _old, ...others } = (await read(call)).spec.tags
-  await changeSpec(call, { tags: value === null ? others : { ...others, [key]: value } })
-  return {}
-}
-
-/** MLflow deletes a model with its versions; each is asked for, so a version that is held keeps the model. */
-async function remove({ runtime, context, message }: Call) {
-  const name = nameOf(message)
-  for (;;) {
-    const { items } = await runtime.runner.ask(listVersions, { name, limit: 100 }, context)
-    for (const version of items) {
-      for (const alias of version.aliases) await runtime.runner.act(removeAlias, { name, alias }, context)
-      await runtime.runner.act(deleteVersion, { id: version.id }, context)
-    }
-    if (items.length === 0) return runtime.runner.act(deleteModel, { name }, context)
+  const [name, tags] = [modelName(message), newTags(message)]
+  const description = optionalText(message, 'description') ?? ''
+  try {
+    const model = await runtime.runner.act(putModel, { name, description, tags, onlyNew: true }, context)
+    return { registered_model: registeredModelMessage(model) }
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'model-registry/model-exists') throw error
+    const there = await runtime.runner.ask(readModel, { name }, context)
+    throw nameTaken(name, there.kind, tags['mlflow.prompt.is_prompt']?.toLowerCase() === 'true' ? 'prompt' : 'model')
   }
 }
 
-async function latest({ runtime, context, message }: Call) {
-  const { items } = await runtime.runner.ask(listVersions, { name: nameOf(message), limit: 1 }, context)
-  return { model_versions: items.length === 0 ? undefined : items.map((version) => versionMessage(version)) }
+function nameTaken(name: string, there: RegisteredModel['kind'], wanted: RegisteredModel['kind']): MlflowError {
+  const words = { model: 'Registered Model', prompt: 'Prompt' } as const
+  if (there === wanted)
+    return new MlflowError('RESOURCE_ALREADY_EXISTS', `${words[wanted]} (name=${name}) already exists.`)
+  const [one, other] = [words[wanted].toLowerCase(), words[there].toLowerCase()]
+  return new MlflowError(
+    'RESOURCE_ALREADY_EXISTS',
+    `Tried to create a ${one} with name '${name}', but the name is already taken by a ${other}. MLflow does not allow creating a model and a prompt with the same name.`,
+  )
 }
 
-/** By `name = '…'` or `name LIKE '…%'`, or all. */
+async function whole(call: Call, model: RegisteredModel) {
+  return registeredModelMessage(model, await newest(call, [model.name]))
+}
+
+async function newest({ runtime, context }: Call, models: string[], stages: Stage[] = []): Promise<ModelVersion[]> {
+  return (await runtime.runner.ask(newestVersions, { models, stages }, context)).items
+}
+
+async function rename(call: Call) {
+  const { runtime, context, message } = call
+  const wanted = { name: modelName(message), newName: modelName(message, 'new_name') }
+  return { registered_model: await whole(call, await runtime.runner.act(renameModel, wanted, context)) }
+}
+
+async function update(call: Call) {
+  const { runtime, context, message } = call
+  const { spec, name } = await read(call)
+  const changed = { ...spec, name, description: optionalText(message, 'description') ?? '' }
+  return { registered_model: await whole(call, await runtime.runner.act(putModel, changed, context)) }
+}
+
+async function setTag({ runtime, context, message }: Call, key: string, value: string | null) {
+  await runtime.runner.act(tagModel, { name: modelName(message), tags: { [key]: value } }, context)
+  return {}
+}
+
+async function latest(call: Call) {
+  const model = await read(call)
+  const stages = texts(call.message, 'stages').map(stageOf)
+  const versions = await newest(call, [model.name], stages)
+  return { model_versions: versions.length === 0 ? undefined : versions.map((version) => versionMessage(version)) }
+}
+
 async function search(call: Call) {
   const { runtime, context, message } = call
-  const filter = optionalText(message, 'filter') ?? ''
-  const match = /^\s*name\s*(=|I?LIKE)\s*'((?:[^']|'')*)'\s*$/i.exec(filter)
-  if (filter.trim() !== '' && match === null)
-    throw invalid(`Invalid clause(s) in filter string: '${filter.slice(0, 200)}'. Registered models are found by name.`)
-  const { items, nextPageToken } = await runtime.runner.ask(
-    listModels,
-    { limit: 100, ...pageToken(optionalText(message, 'page_token')) },
-    context,
+  const { items, nextPageToken } = await runtime.runner.ask(searchModels, searchOf(message, modelSearch), context)
+  const versions = await newest(
+    call,
+    items.map((model) => model.name),
   )
-  const found = items.filter(
-    (model) => match === null || matches(model.name, match[1] ?? '', (match[2] ?? '').replaceAll("''", "'")),
-  )
-  const models = await Promise.all(found.map((model) => whole(call, model)))
+  const byModel = Map.groupBy(versions, (version) => version.model)
+  const models = items.map((model) => registeredModelMessage(model, byModel.get(model.name)))
   return { registered_models: models.length === 0 ? undefined : models, next_page_token: nextPageToken }
 }
 
-function matches(name: string, comparator: string, pattern: string): boolean {
-  if (comparator === '=') return name === pattern
-  const source = pattern
-    .replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
-    .replaceAll('%', '.*')
-    .replaceAll('_', '.')
-  return new RegExp(`^${source}$`, comparator.toUpperCase() === 'ILIKE' ? 'is' : 's').test(name)
+async function setAlias(call: Call) {
+  const alias = newAliasOf(call.message)
+  const { model: name, version } = await readNamedVersion(call)
+  await call.runtime.runner.act(moveAlias, { name, alias, version }, call.context)
+  return {}
+}
+
+async function deleteAlias(call: Call) {
+  const alias = aliasOf(call.message)
+  const { name, aliases } = await read(call)
+  if (aliases[alias] !== undefined) await call.runtime.runner.act(removeAlias, { name, alias }, call.context)
+  return {}
+}
+
+async function readAlias(call: Call) {
+  const { runtime, context } = call
+  const alias = aliasOf(call.message)
+  const { name, latestVersion } = await read(call)
+  if (alias.toLowerCase() === 'latest') {
+    if (latestVersion === null)
+      throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `Latest version not found for model ${name}.`)
+    return {
+      model_version: versionMessage(await runtime.runner.ask(readVersion, { name, version: 'latest' }, context)),
+    }
+  }
+  const reference = `models:/${name}@${alias}`
+  return { model_version: versionMessage(await runtime.runner.ask(resolveModelVersion, { reference }, context)) }
 }

@@ -3,6 +3,7 @@ import { testKernel } from '@millrace/kernel/testing'
 import { createDatasets } from '@millrace/datasets'
 import { createExperimentTracking } from '@millrace/experiment-tracking'
 import { createModelRegistry } from '@millrace/model-registry'
+import { createTraces } from '@millrace/traces'
 import { createMlflowDialect } from '../mlflow.ts'
 
 /** A kernel that speaks MLflow. */
@@ -12,6 +13,7 @@ export async function mlflowKernel(openStore: OpenStore): Promise<TestKernel> {
     domains: (runtime) => [
       createDatasets(runtime),
       createExperimentTracking(runtime),
+      createTraces(runtime),
       createModelRegistry(runtime),
       createMlflowDialect(runtime),
     ],

@@ -1,9 +1,10 @@
 import type { Experiment, LoggedModel, Run } from '@millrace/experiment-tracking/contract'
-import type { ModelVersion, RegisteredModel } from '@millrace/model-registry/contract'
+
+const contextKey = 'mlflow.data.context'
 
 type Texts = Readonly<Record<string, string>>
 
-const statuses = {
+export const runStatuses = {
   scheduled: 'SCHEDULED',
   running: 'RUNNING',
   finished: 'FINISHED',
@@ -35,7 +36,7 @@ export function runInfo(run: Run) {
     experiment_id: run.experimentId,
     run_name: run.name,
     user_id: run.tags['mlflow.user'] ?? run.createdBy,
-    status: statuses[run.status],
+    status: runStatuses[run.status],
     start_time: run.startedAtMs ?? undefined,
     end_time: run.endedAtMs ?? undefined,
     artifact_uri: run.artifactRoot,
@@ -44,32 +45,43 @@ export function runInfo(run: Run) {
   }
 }
 
-/** A run with its data; `outputs` are the logged models it made, where they were asked for. */
-export function runMessage(run: Run, outputs: readonly LoggedModel[] = []) {
+/** The logged models that a run took and made. */
+export interface RunModels {
+  readonly inputs: readonly { readonly model_id: string }[]
+  readonly outputs: readonly { readonly model_id: string; readonly step: number }[]
+}
+
+/** A run with its data; its models where they were asked for. */
+export function runMessage(run: Run, models?: RunModels) {
   const metrics = Object.entries(run.metrics).map(([key, value]) => {
     const { timestampMs = 0, step = 0 } = run.metricSummaries[key] ?? {}
     return { key, value, timestamp: timestampMs, step }
   })
-  const models = outputs.map((model) => ({ model_id: model.id, step: 0 }))
   return {
     info: runInfo(run),
     data: {
-      metrics: metrics.length === 0 ? undefined : metrics,
+      metrics: listed(metrics),
       params: pairList(run.params),
       tags: pairList({ ...run.tags, 'mlflow.runName': run.name }),
     },
-    inputs: { dataset_inputs: run.data.length === 0 ? undefined : run.data.map(datasetInput) },
-    outputs: models.length === 0 ? undefined : { model_outputs: models },
+    inputs: { dataset_inputs: listed(run.data.map(datasetInput)), model_inputs: listed(models?.inputs ?? []) },
+    outputs: models === undefined ? undefined : { model_outputs: listed(models.outputs) },
   }
 }
 
+/** MLflow leaves empty lists out. */
+function listed<T>(list: readonly T[]): readonly T[] | undefined {
+  return list.length === 0 ? undefined : list
+}
+
 /** Data of ours reads as a data set whose source is Millrace; a client's own reads as it was sent. */
-function datasetInput({ name, digest, context, versionId, details = {} }: Run['data'][number]) {
+export function datasetInput({ name, digest, context, versionId, details = {} }: Run['data'][number]) {
   const { tags, ...described } = details
   const source = versionId === null ? '' : JSON.stringify({ uri: `datasets:/${name}`, version_id: versionId })
-  const contextTag = context === '' ? [] : [{ key: 'mlflow.data.context', value: context }]
+  const contextTag = context === '' ? [] : [{ key: contextKey, value: context }]
   return {
-    tags: Array.isArray(tags) ? contextTag.concat(tags) : contextTag,
+    // What a client sent stays in its order.
+    tags: Array.isArray(tags) ? withContext(tags, contextTag) : contextTag,
     // MLflow's digests have at most 36 characters.
     dataset: {
       name,
@@ -79,6 +91,11 @@ function datasetInput({ name, digest, context, versionId, details = {} }: Run['d
       ...described,
     },
   }
+}
+
+function withContext(tags: readonly unknown[], contextTag: readonly object[]): readonly unknown[] {
+  const said = tags.some((tag) => typeof tag === 'object' && tag !== null && 'key' in tag && tag.key === contextKey)
+  return said ? tags : [...contextTag, ...tags]
 }
 
 const modelStatuses = {
@@ -101,48 +118,20 @@ export function loggedModelMessage(model: LoggedModel) {
       source_run_id: model.runId ?? '',
       tags: pairList(model.tags),
     },
-    data: { params: pairList(model.params) },
+    data: {
+      params: pairList(model.params),
+      metrics: listed(
+        model.metrics.map((metric) => ({
+          key: metric.key,
+          value: metric.value,
+          timestamp: metric.timestampMs,
+          step: metric.step,
+          dataset_name: metric.datasetName ?? undefined,
+          dataset_digest: metric.datasetDigest ?? undefined,
+          model_id: model.id,
+          run_id: metric.runId,
+        })),
+      ),
+    },
   }
-}
-
-export function registeredModelMessage(model: RegisteredModel, latest: readonly ModelVersion[] = []) {
-  const aliases = Object.entries(model.aliases).map(([alias, version]) => ({ alias, version: String(version) }))
-  return {
-    name: model.name,
-    creation_timestamp: model.createdAtMs,
-    last_updated_timestamp: model.updatedAtMs,
-    description: model.description === '' ? undefined : model.description,
-    latest_versions: latest.length === 0 ? undefined : latest.map((version) => versionMessage(version, false)),
-    tags: pairList(model.spec.tags),
-    aliases: aliases.length === 0 ? undefined : aliases,
-  }
-}
-
-/** A version; MLflow names its aliases only where one version alone was asked for. */
-export function versionMessage(version: ModelVersion, withAliases = true) {
-  return {
-    name: version.model,
-    version: String(version.version),
-    creation_timestamp: version.createdAtMs,
-    last_updated_timestamp: version.updatedAtMs,
-    current_stage: 'None',
-    description: version.description,
-    source: sourceOf(version),
-    run_id: version.runId ?? '',
-    status:
-      version.state === 'ready'
-        ? 'READY'
-        : version.state === 'pending'
-          ? 'PENDING_REGISTRATION'
-          : 'FAILED_REGISTRATION',
-    tags: pairList(version.tags),
-    run_link: '',
-    aliases: withAliases && version.aliases.length > 0 ? version.aliases : undefined,
-  }
-}
-
-/** Where MLflow's clients say a version came from. */
-function sourceOf({ loggedModelId, runId, artifactPath }: ModelVersion): string {
-  const path = artifactPath === '' ? '' : `/${artifactPath}`
-  return loggedModelId === null ? `runs:/${runId ?? ''}${path}` : `models:/${loggedModelId}${path}`
 }

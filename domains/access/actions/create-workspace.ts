@@ -6,13 +6,14 @@ import { action } from '../store/access-store.ts'
 /** Makes a workspace. An account that makes one administers it; the local person does anyway. */
 export const createWorkspace = action(contract.createWorkspace, async ({ store, input, actor, nowMs, newId }) => {
   const { name } = input
-  if (await store.workspaces.exists(name)) throw accessProblem['name-taken']({ what: 'a workspace', name })
-  await store.workspaces.add(name, nowMs)
+  if ((await store.workspaces.find(name)) !== undefined)
+    throw accessProblem['name-taken']({ what: 'a workspace', name })
+  const workspace = { name, description: input.description, artifactRoot: input.artifactRoot, createdAtMs: nowMs }
+  await store.workspaces.add(workspace)
   if (actor.kind === 'user' || actor.kind === 'service') {
     const grant = { id: newId('grant'), user_id: actor.id, role: 'admin', on_kind: 'workspace', on_id: name }
     await store.grantsIn(name).add({ ...grant, effect: 'allow', created_at_ms: nowMs })
   }
-  const workspace = { name, createdAtMs: nowMs }
   return {
     answer: workspace,
     events: [workspaceCreated({ name })],

@@ -1,7 +1,7 @@
 import { ref } from '@millrace/contract'
 import { describe, expect, it } from 'vitest'
 import type { GrantInForce } from './decide.ts'
-import { isAllowed } from './decide.ts'
+import { decide } from './decide.ts'
 
 const chain = [ref('run', 'r'), ref('experiment', '1'), ref('workspace', 'default')]
 const grant = (kind: string, id: string, effect: 'allow' | 'deny', ...permissions: string[]): GrantInForce => ({
@@ -31,12 +31,18 @@ describe('the nearest grant', () => {
       [grant('run', 'r', 'allow', 'write'), grant('run', 'r', 'deny', '*:write')],
       false,
     ],
+    ['the entity is one of a kind that is granted', [grant('experiment', '*', 'allow', 'write')], true],
+    [
+      'its kind is denied where the workspace grants',
+      [grant('workspace', 'default', 'allow', '*'), grant('run', '*', 'deny', 'write')],
+      false,
+    ],
     [
       'a nearer grant speaks of another permission only',
       [grant('workspace', 'default', 'allow', 'write'), grant('run', 'r', 'deny', 'approve')],
       true,
     ],
   ])('decides when %s', (_when, grants, allowed) => {
-    expect(isAllowed(chain, grants, 'tracking:write')).toBe(allowed)
+    expect(decide(chain, grants, 'tracking:write') ?? false).toBe(allowed)
   })
 })

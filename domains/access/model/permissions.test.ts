@@ -4,6 +4,7 @@ import { builtInRoles, covers } from './permissions.ts'
 const verbs = ['read', 'write', 'predict', 'approve', 'administer'] as const
 const allowed: Record<string, readonly (typeof verbs)[number][]> = {
   viewer: ['read'],
+  caller: ['read', 'predict'],
   editor: ['read', 'write', 'predict'],
   approver: ['read', 'approve', 'predict'],
   admin: verbs,

@@ -1,6 +1,7 @@
 /** The roles every workspace has, by what they allow. */
 export const builtInRoles: Readonly<Record<string, readonly string[]>> = {
   viewer: ['read'],
+  caller: ['read', 'predict'],
   editor: ['read', 'write', 'predict'],
   approver: ['read', 'approve', 'predict'],
   admin: ['*'],

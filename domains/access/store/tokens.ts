@@ -30,22 +30,32 @@ export function tokens(db: Db, workspace: string) {
         .orderBy('id', 'desc')
         .limit(limit)
         .execute(),
+    /** Every token of an account, newest first, in whichever workspace it was made. */
+    ofAccount: (userId: string): Promise<TokenRow[]> =>
+      access
+        .selectFrom('access_token')
+        .selectAll()
+        .where('user_id', '=', userId)
+        .orderBy('id', 'desc')
+        .limit(1000)
+        .execute(),
     /** Those of an account that still open doors. */
     active: (userId: string): Promise<TokenRow[]> =>
-      own().where('user_id', '=', userId).where('revoked_at_ms', 'is', null).orderBy('id').execute(),
-    add: async (row: Omit<TokenRow, 'workspace'>): Promise<void> => {
+      access
+        .selectFrom('access_token')
+        .selectAll()
+        .where('user_id', '=', userId)
+        .where('revoked_at_ms', 'is', null)
+        .orderBy('id')
+        .execute(),
+    add: async (row: Omit<TokenRow, 'workspace' | 'last_used_at_ms'>): Promise<void> => {
       await access
         .insertInto('access_token')
-        .values({ workspace, ...row })
+        .values({ workspace, ...row, last_used_at_ms: null })
         .execute()
     },
     revoke: async (id: string, atMs: number): Promise<void> => {
-      await access
-        .updateTable('access_token')
-        .set({ revoked_at_ms: atMs })
-        .where('workspace', '=', workspace)
-        .where('id', '=', id)
-        .execute()
+      await access.updateTable('access_token').set({ revoked_at_ms: atMs }).where('id', '=', id).execute()
     },
   }
 }
@@ -58,6 +68,7 @@ export interface TokenHolder {
   readonly tokenName: string
   readonly scopes: readonly string[] | null
   readonly expiresAtMs: number | null
+  readonly tokenId: string
 }
 
 /** Finds the holder of a token by its hash, in any workspace; undefined when it was revoked or its account disabled. */
@@ -70,6 +81,7 @@ export async function holderOf(db: Db, hash: string): Promise<TokenHolder | unde
       'access_user.kind as kind',
       'access_user.name as userName',
       'access_token.name as tokenName',
+      'access_token.id as tokenId',
       'access_token.scopes as scopes',
       'access_token.expires_at_ms as expiresAtMs',
     ])
@@ -80,13 +92,27 @@ export async function holderOf(db: Db, hash: string): Promise<TokenHolder | unde
   return row === undefined ? undefined : { ...row, scopes: readList(row.scopes) }
 }
 
+/** Notes when tokens were used last; a time that is older than the one there changes nothing. */
+export async function noteTokenUse(db: Db, used: ReadonlyMap<string, number>): Promise<void> {
+  for (const [id, atMs] of used) {
+    await tables<AccessTables>(db)
+      .updateTable('access_token')
+      .set({ last_used_at_ms: atMs })
+      .where('id', '=', id)
+      .where((e) => e.or([e('last_used_at_ms', 'is', null), e('last_used_at_ms', '<', atMs)]))
+      .execute()
+  }
+}
+
 /** Forgets tokens that expired before `beforeMs`: jobs leave one each. */
 export async function forgetExpiredTokens(db: Db, beforeMs: number): Promise<void> {
   await tables<AccessTables>(db).deleteFrom('access_token').where('expires_at_ms', '<', beforeMs).execute()
 }
 
 /** A row as the API shows it: never its hash. */
-export function showToken(row: TokenRow | Omit<TokenRow, 'workspace'>) {
+export function showToken(
+  row: Omit<TokenRow, 'workspace' | 'last_used_at_ms'> & { readonly last_used_at_ms?: number | null },
+) {
   return {
     id: row.id,
     userId: row.user_id,
@@ -94,6 +120,7 @@ export function showToken(row: TokenRow | Omit<TokenRow, 'workspace'>) {
     scopes: readList(row.scopes),
     createdAtMs: row.created_at_ms,
     expiresAtMs: row.expires_at_ms,
+    lastUsedAtMs: row.last_used_at_ms ?? null,
     revokedAtMs: row.revoked_at_ms,
   }
 }

@@ -1,6 +1,7 @@
 import type { Db } from '@millrace/kernel/db'
 import { tables } from '@millrace/kernel/db'
 import type { User } from '../contract.ts'
+import { nextNumber } from './next-number.ts'
 import type { AccessTables } from './tables.ts'
 
 export type UserRow = AccessTables['access_user']
@@ -21,11 +22,20 @@ export function users(db: Db, workspace: string) {
     /** By name, after `afterName`. */
     list: (limit: number, afterName: string): Promise<UserRow[]> =>
       own().where('name', '>', afterName).orderBy('name').limit(limit).execute(),
-    add: async (row: Omit<UserRow, 'workspace'>): Promise<void> => {
-      await access
-        .insertInto('access_user')
-        .values({ workspace, ...row })
-        .execute()
+    /** The accounts with these ids, in any workspace. */
+    byIds: async (ids: readonly string[]): Promise<UserRow[]> =>
+      ids.length === 0
+        ? []
+        : access.selectFrom('access_user').selectAll().where('id', 'in', ids).orderBy('name').execute(),
+    /** Writes an account under the next number. */
+    add: async (row: Omit<UserRow, 'workspace' | 'number'>): Promise<UserRow> => {
+      const added = { workspace, ...row, number: await nextNumber(db, 'access_user') }
+      await access.insertInto('access_user').values(added).execute()
+      return added
+    },
+    /** Forgets an account altogether: its name is free again, its id stays in the audit. */
+    remove: async (id: string): Promise<void> => {
+      await access.deleteFrom('access_user').where('workspace', '=', workspace).where('id', '=', id).execute()
     },
     disable: async (id: string, atMs: number): Promise<void> => {
       await access
@@ -44,6 +54,7 @@ export function showUser(row: UserRow, roles: readonly string[]): Omit<User, 'id
     id: row.id,
     kind: row.kind,
     name: row.name,
+    number: row.number,
     roles: [...roles],
     createdAtMs: row.created_at_ms,
     disabledAtMs: row.disabled_at_ms,

@@ -1,7 +1,7 @@
 import { canonicalJson } from '@millrace/contract'
 import type { AuditSink } from '@millrace/kernel'
 import { payloadDigest, recordDigest } from '../model/record.ts'
-import { records } from '../store/records.ts'
+import { addRecord } from '../store/records.ts'
 import { sha256 } from '../store/sha256.ts'
 
 /** The kernel's `AuditSink`: writes the record with its own digest, and the states beside it, in the act's transaction. */
@@ -24,7 +24,8 @@ export const auditSink: AuditSink = {
       afterDigest: after === null ? null : payloadDigest(salt, after, sha256),
     }
     const hasPayload = before !== null || after !== null
-    await records(scope.db, workspace).add(
+    await addRecord(
+      scope,
       {
         id: body.id,
         at_ms: nowMs,
@@ -39,8 +40,6 @@ export const auditSink: AuditSink = {
         before_digest: body.beforeDigest,
         after_digest: body.afterDigest,
         digest: recordDigest(body, sha256),
-        sequence: null,
-        chain_hash: null,
       },
       hasPayload ? { salt, before, after } : undefined,
     )

@@ -28,12 +28,16 @@ export function createSealer(runtime: Pick<Runtime, 'database' | 'dataDir' | 'lo
       const behind = caughtUp ? [] : await sealedWorkspaces(database.reader)
       const unsealed = await unsealedWorkspaces(database.reader)
       for (const workspace of unsealed) {
-        while ((await database.write((tx) => sealBatch(tx, workspace, batchSize))) === batchSize);
+        while ((await sealNext(database, workspace)) === batchSize);
       }
       for (const workspace of new Set([...behind, ...unsealed])) await bringForward(runtime, workspace)
       caughtUp = true
     },
   }
+}
+
+async function sealNext(database: Runtime['database'], workspace: string): Promise<number> {
+  return database.write((db) => sealBatch({ db, dialect: database.dialect }, workspace, batchSize))
 }
 
 async function bringForward(runtime: Pick<Runtime, 'database' | 'dataDir' | 'log'>, workspace: string): Promise<void> {

@@ -1,6 +1,7 @@
+import type { Scope } from '@millrace/kernel'
 import type { Db } from '@millrace/kernel/db'
-import { tables } from '@millrace/kernel/db'
-import type { Insertable, Selectable } from 'kysely'
+import { statement, tables } from '@millrace/kernel/db'
+import type { Selectable } from 'kysely'
 import type { Payload } from '../model/record.ts'
 import type { AuditTables } from './tables.ts'
 
@@ -17,25 +18,34 @@ export interface RecordFilter {
   readonly toMs?: number | undefined
 }
 
+/** A record before it is linked into its chain. */
+export type NewRecord = Omit<RecordRow, 'workspace' | 'position' | 'sequence' | 'chain_hash'>
+
+const insertRecord = statement(
+  `insert into audit_record (workspace, id, at_ms, actor_id, actor_kind, actor_name, action, object_kind, object_id,
+  reason, request_id, before_digest, after_digest, digest) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+)
+
+const insertPayload = statement(
+  'insert into audit_payload (workspace, record_id, salt, before, after) values (?, ?, ?, ?, ?)',
+)
+
+/** Writes a record, and the states beside it, in the scope's transaction. */
+export async function addRecord(scope: Scope, record: NewRecord, payload: Payload | undefined): Promise<void> {
+  const { workspace } = scope
+  const { id, at_ms, actor_id, actor_kind, actor_name, action, object_kind, object_id } = record
+  const { reason, request_id, before_digest, after_digest, digest } = record
+  const who = [actor_id, actor_kind, actor_name] as const
+  const what = [action, object_kind, object_id, reason, request_id] as const
+  await insertRecord(scope, workspace, id, at_ms, ...who, ...what, before_digest, after_digest, digest)
+  if (payload !== undefined) await insertPayload(scope, workspace, id, payload.salt, payload.before, payload.after)
+}
+
 /** The records of one workspace. */
 export function records(db: Db, workspace: string) {
   const audit = tables<AuditTables>(db)
   const own = () => audit.selectFrom('audit_record').selectAll().where('workspace', '=', workspace)
   return {
-    add: async (
-      record: Omit<Insertable<AuditTables['audit_record']>, 'workspace'>,
-      payload: Payload | undefined,
-    ): Promise<void> => {
-      await audit
-        .insertInto('audit_record')
-        .values({ workspace, ...record })
-        .execute()
-      if (payload === undefined) return
-      await audit
-        .insertInto('audit_payload')
-        .values({ workspace, record_id: record.id, ...payload })
-        .execute()
-    },
     find: (id: string): Promise<RecordRow | undefined> => own().where('id', '=', id).executeTakeFirst(),
     payload: (id: string): Promise<PayloadRow | undefined> =>
       audit

@@ -1,5 +1,6 @@
+import type { Scope } from '@millrace/kernel'
 import type { Db } from '@millrace/kernel/db'
-import { tables } from '@millrace/kernel/db'
+import { statement, tables } from '@millrace/kernel/db'
 import type { Head } from '../model/record.ts'
 import { beginning, chainHash } from '../model/record.ts'
 import { sha256 } from './sha256.ts'
@@ -30,27 +31,23 @@ export async function hashAt(db: Db, workspace: string, sequence: number): Promi
   return row?.chain_hash ?? undefined
 }
 
+const unsealedRecords = statement<readonly [workspace: string, limit: number], { position: number; digest: string }>(
+  'select position, digest from audit_record where workspace = ? and sequence is null order by position limit ?',
+)
+
+const linkRecord = statement<readonly [sequence: number, chainHash: string, position: number]>(
+  'update audit_record set sequence = ?, chain_hash = ? where position = ?',
+)
+
 /** Links up to `limit` unsealed records, in the order they were written. Returns how many. */
-export async function sealBatch(tx: Db, workspace: string, limit: number): Promise<number> {
-  const audit = tables<AuditTables>(tx)
-  const unsealed = await audit
-    .selectFrom('audit_record')
-    .select(['position', 'digest'])
-    .where('workspace', '=', workspace)
-    .where('sequence', 'is', null)
-    .orderBy('position')
-    .limit(limit)
-    .execute()
+export async function sealBatch(on: Pick<Scope, 'db' | 'dialect'>, workspace: string, limit: number): Promise<number> {
+  const unsealed = await unsealedRecords(on, workspace, limit)
   if (unsealed.length === 0) return 0
-  let { length, hash } = (await headOf(tx, workspace)) ?? { length: 0, hash: beginning }
+  let { length, hash } = (await headOf(on.db, workspace)) ?? { length: 0, hash: beginning }
   for (const { position, digest } of unsealed) {
     length += 1
     hash = chainHash(hash, digest, sha256)
-    await audit
-      .updateTable('audit_record')
-      .set({ sequence: length, chain_hash: hash })
-      .where('position', '=', position)
-      .execute()
+    await linkRecord(on, length, hash, position)
   }
   return unsealed.length
 }

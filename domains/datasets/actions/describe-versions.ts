@@ -10,12 +10,16 @@ export async function describeVersions(
 ): Promise<{ nodes: NodeDescription[]; parents: Map<string, Ref> }> {
   const versions = await storeOf(scope.db, scope.workspace).versions.byIds(ids)
   return {
-    nodes: versions.map(({ id, dataset, version, rowCount }) => ({
+    nodes: versions.map(({ id, dataset, version, rowCount, format, fileCount }) => ({
       id,
       title: `${dataset}@${version}`,
-      fact: `${rowCount.toLocaleString('en-US')} rows`,
+      fact: format === 'files' && rowCount === 0 ? counted(fileCount, 'file') : counted(rowCount, 'row'),
       href: `/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(version)}`,
     })),
     parents: new Map(versions.map(({ id, dataset }) => [id, ref('dataset', dataset)])),
   }
+}
+
+function counted(count: number, of: string): string {
+  return `${count.toLocaleString('en-US')} ${of}${count === 1 ? '' : 's'}`
 }

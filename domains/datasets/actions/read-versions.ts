@@ -1,5 +1,6 @@
-import { pageOf, parseReference } from '@millrace/contract'
+import { pageOf, parseReference, PathName } from '@millrace/contract'
 import * as contract from '../contract.ts'
+import type { storeOf } from '../store/datasets.ts'
 import { query } from '../store/datasets.ts'
 
 const { problem } = contract
@@ -48,9 +49,51 @@ export const listVersions = query(contract.listVersions, async ({ store, input }
   )
 })
 
-/** The profile made when the version was registered. Throws `datasets/version-not-found`. */
+/**
+ * The profile made when the version was registered: of its one table, or of the one that is named. Throws
+ * `datasets/version-not-found`, `datasets/no-such-table`.
+ */
 export const readProfile = query(contract.readProfile, async ({ store, input }) => {
   const profile = await store.versions.profile(input.id)
-  if (profile === undefined) throw problem['version-not-found']({ what: input.id })
-  return { versionId: input.id, ...profile }
+  const version = await store.versions.byId(input.id)
+  if (profile === undefined || version === undefined) throw problem['version-not-found']({ what: input.id })
+  const { columns, rowCount, tables } = profile
+  if (version.format !== 'files' && input.table === undefined) return { versionId: input.id, rowCount, columns }
+  const table = version.tables.find(({ name }) => name === input.table)
+  const found = table === undefined ? undefined : tables[table.name]
+  if (table === undefined || found === undefined) {
+    const names = version.tables.map(({ name }) => name).join(', ')
+    throw problem['no-such-table']({ what: `${version.dataset}@${version.version}`, tables: names.slice(0, 500) })
+  }
+  return { versionId: input.id, rowCount: table.rowCount, columns: found }
 })
+
+/**
+ * The version that a foreign record of a data set means, such as an MLflow dataset logged as a run's input: by a source
+ * that holds one of our references or addresses, else by a digest.
+ */
+export const resolveByDigest = query(contract.resolveByDigest, async ({ store, input, workspace }) => {
+  const named = await bySource(store.versions, input.source ?? '', workspace)
+  if (named !== undefined) return { version: named }
+  const hex = /^(?:sha256:)?([0-9a-f]{12,64})$/i.exec(input.digest ?? '')?.[1]?.toLowerCase()
+  if (hex === undefined) return { version: null }
+  const name = input.name !== undefined && PathName.safeParse(input.name).success ? input.name : undefined
+  return { version: (await store.versions.byDigestPrefix(`sha256:${hex}`, name)) ?? null }
+})
+
+type Versions = ReturnType<typeof storeOf>['versions']
+
+async function bySource(versions: Versions, source: string, workspace: string) {
+  const id = /\/dataset-versions\/(dsv_[0-9a-z]+)/.exec(source)?.[1]
+  if (id !== undefined) return versions.byId(id)
+  const reference = /datasets:\/[^\s"']+/.exec(source)?.[0]
+  if (reference === undefined) return undefined
+  try {
+    const parsed = parseReference(reference)
+    if ((parsed.workspace ?? workspace) !== workspace) return undefined
+    const at = parsed.at ?? 'latest'
+    return at === 'latest' ? versions.latest(parsed.name) : versions.version(parsed.name, at)
+  } catch {
+    return undefined
+  }
+}

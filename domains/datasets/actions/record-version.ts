@@ -25,7 +25,6 @@ export const recordVersion = action(
       dataset: input.name,
       version: input.version ?? (await freeName(store, input.name, number)),
       number,
-      sizeBytes: input.files.reduce((sum, file) => sum + file.sizeBytes, 0),
       createdAtMs: nowMs,
       createdBy: actor.name,
       ...contentOf(input),
@@ -33,7 +32,8 @@ export const recordVersion = action(
     const counters = { latestVersion: version.version, versions: versions + 1, lastNumber: number }
     // The counters first: of two racing registrations one waits here, so numbers stay dense.
     await store.datasets.saveCounters(input.name, counters, nowMs)
-    await store.versions.insertVersion(version, input.profile)
+    const { profile, tableProfiles, manifest, sealedSource } = input
+    await store.versions.insertVersion(version, { profile, tableProfiles, manifest, sealedSource })
     const self = ref('dataset-version', version.id)
     for (const id of sourcesOf(input)) {
       await holds.place(ref('dataset-version', id), self, `${version.dataset}@${version.version} was made from it`)
@@ -54,8 +54,23 @@ export const recordVersion = action(
   },
 )
 
-function contentOf({ digest, rowCount, format, columns, files, split }: RecordInput) {
-  return { digest, rowCount, format, columns, files, ...(split === undefined ? {} : { split }) }
+function contentOf(input: RecordInput) {
+  const { digest, rowCount, format, columns, files, fileCount, sizeBytes, storage, message, tables, split, source } =
+    input
+  return {
+    digest,
+    rowCount,
+    format,
+    columns,
+    files,
+    fileCount,
+    sizeBytes,
+    storage,
+    message,
+    tables,
+    ...(source === undefined ? {} : { source }),
+    ...(split === undefined ? {} : { split }),
+  }
 }
 
 type RecordInput = InputOf<typeof contract.recordVersion>

@@ -1,33 +1,18 @@
-import { createReadStream } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
-import { basename, join, relative } from 'node:path'
-import { Readable } from 'node:stream'
 import { Problem } from '@millrace/contract'
-import type { ApiClient, Command } from '@millrace/terminal'
+import type { Command } from '@millrace/terminal'
 import { command, exitCodes, formatBytes, formatCount, formatNumber, formatTime } from '@millrace/terminal'
-
-interface Version {
-  id: string
-  dataset: string
-  version: string
-  rowCount: number
-  sizeBytes: number
-  digest: string
-  createdAtMs: number
-}
-
-interface ColumnProfile {
-  name: string
-  type: string
-  nulls: number
-  distinct: number
-  min: unknown
-  max: unknown
-  mean: number | null
-}
+import { findVersion } from '../chunks/cli/manifest-client.ts'
+import type { ColumnProfile, DatasetVersion } from '../contract.ts'
+import { diffCommand } from './diff-command.ts'
+import { gcCommand } from './gc-command.ts'
+import { given } from './given.ts'
+import { transferCommands } from './transfer-commands.ts'
 
 /** `millrace data …`. */
 export const commands: readonly Command[] = [
+  ...transferCommands,
+  diffCommand,
+  gcCommand,
   command({
     path: ['data', 'list'],
     summary: 'Lists data sets',
@@ -45,42 +30,24 @@ export const commands: readonly Command[] = [
     },
   }),
   command({
-    path: ['data', 'add'],
-    summary: 'Registers a Parquet or CSV file, or a folder of them, as a new version',
-    usage: 'DATASET PATH',
-    minimumArgs: 2,
-    options: [
-      { name: 'version', describe: 'Name of the version; default the next number', value: 'NAME' },
-      { name: 'time-column', describe: 'Column that holds the event time', value: 'COLUMN' },
-    ],
-    examples: ['millrace data add flights flights-3m.parquet --version 2001-h1 --time-column date'],
-    run: async ({ api, args, text, print }) => {
-      const [dataset = '', path = ''] = args
-      const files = await upload(api, dataset, path)
-      const body = { files, ...given('version', text('version')), ...given('timeColumn', text('time-column')) }
-      const version = await api.post<Version>(`/datasets/${encodeURIComponent(dataset)}/versions`, body)
-      const what = `${formatCount(version.rowCount)} rows, ${formatBytes(version.sizeBytes)}`
-      print(
-        version,
-        `datasets:/${version.dataset}@${version.version}  ${what}  ${version.digest.slice(0, 19)}  ${version.id}`,
-      )
-      return exitCodes.ok
-    },
-  }),
-  command({
     path: ['data', 'log'],
     summary: 'Lists the versions of a data set, newest first',
     usage: 'DATASET',
     minimumArgs: 1,
     examples: ['millrace data log flights'],
     run: async ({ api, args, show }) => {
-      const { items } = await api.get<{ items: Version[] }>(`/datasets/${encodeURIComponent(args[0] ?? '')}/versions`)
+      const { items } = await api.get<{ items: DatasetVersion[] }>(
+        `/datasets/${encodeURIComponent(args[0] ?? '')}/versions`,
+      )
       show(items, items, [
         { title: 'Version', value: (row) => row.version },
         { title: 'Rows', value: (row) => formatCount(row.rowCount), align: 'right' },
         { title: 'Size', value: (row) => formatBytes(row.sizeBytes), align: 'right' },
+        { title: 'Files', value: (row) => formatCount(row.fileCount), align: 'right' },
         { title: 'Created', value: (row) => formatTime(row.createdAtMs) },
+        { title: 'By', value: (row) => row.createdBy },
         { title: 'Id', value: (row) => row.id },
+        { title: 'Message', value: (row) => row.message, wrapAt: 60 },
       ])
       return exitCodes.ok
     },
@@ -102,10 +69,10 @@ export const commands: readonly Command[] = [
       const [dataset = '', source = ''] = args
       const path = `/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(source)}/splits`
       const times = { fromMs: timeOf(text('from'), '--from'), toMs: timeOf(text('to'), '--to') }
-      const version = await api.post<Version>(path, {
+      const version = await api.post<DatasetVersion>(path, {
         version: text('as'),
         column: text('column'),
-        ...given('into', text('into')),
+        ...given({ into: text('into') }),
         ...times,
       })
       print(
@@ -116,17 +83,31 @@ export const commands: readonly Command[] = [
     },
   }),
   command({
+    path: ['data', 'show'],
+    summary: 'Shows a version: where it is from, its files and tables',
+    usage: 'DATASET[@VERSION]',
+    minimumArgs: 1,
+    examples: ['millrace data show flights@2001-h1', 'millrace data show flights --json'],
+    run: async ({ api, args, print }) => {
+      const version = await findVersion(api, args[0] ?? '')
+      print(version, describe(version))
+      return exitCodes.ok
+    },
+  }),
+  command({
     path: ['data', 'profile'],
     summary: 'Shows the columns of a version: types, nulls, ranges, means',
     usage: 'DATASET VERSION',
     minimumArgs: 2,
-    examples: ['millrace data profile flights latest'],
-    run: async ({ api, args, show }) => {
+    options: [{ name: 'table', describe: 'Which of several tables ("data show" names them)', value: 'TABLE' }],
+    examples: ['millrace data profile flights latest', 'millrace data profile shop v3 --table orders.csv'],
+    run: async ({ api, args, show, text }) => {
       const [dataset = '', name = ''] = args
-      const version = await api.get<Version>(
+      const version = await api.get<DatasetVersion>(
         `/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(name)}`,
       )
-      const profile = await api.get<{ columns: ColumnProfile[] }>(`/dataset-versions/${version.id}/profile`)
+      const query = given({ table: text('table') })
+      const profile = await api.get<{ columns: ColumnProfile[] }>(`/dataset-versions/${version.id}/profile`, query)
       show(profile, profile.columns, [
         { title: 'Column', value: (row) => row.name },
         { title: 'Type', value: (row) => row.type },
@@ -141,32 +122,34 @@ export const commands: readonly Command[] = [
   }),
 ]
 
-async function upload(api: ApiClient, dataset: string, path: string): Promise<{ path: string; digest: string }[]> {
-  const uploaded: { path: string; digest: string }[] = []
-  for (const file of await filesBelow(path)) {
-    const body = Readable.toWeb(createReadStream(file.from)) as ReadableStream // Node's and the DOM's stream are one
-    const response = await api.raw('POST', `/datasets/${encodeURIComponent(dataset)}/uploads`, {
-      body,
-      query: { path: file.name },
-      headers: { 'content-type': 'application/octet-stream' },
-    })
-    const { digest } = (await response.json()) as { digest: string } // the upload route's answer
-    uploaded.push({ path: file.name, digest })
-  }
-  return uploaded
-}
+const shownFiles = 20
 
-async function filesBelow(path: string): Promise<{ from: string; name: string }[]> {
-  const found = await stat(path).catch(() => undefined)
-  if (found === undefined) throw new Problem('client/no-such-file', 400, `There is no file or folder at ${path}.`)
-  if (found.isFile()) return [{ from: path, name: basename(path) }]
-  const entries = await readdir(path, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile() && /\.(parquet|csv)$/i.test(entry.name))
-  if (files.length === 0) throw new Problem('client/no-such-file', 400, `${path} holds no .parquet or .csv file.`)
-  return files
-    .map((entry) => join(entry.parentPath, entry.name))
-    .toSorted((a, b) => (a < b ? -1 : 1))
-    .map((from) => ({ from, name: relative(path, from) }))
+function describe(version: DatasetVersion): string {
+  const { columns, tables, files, fileCount, source, split } = version
+  const row = (title: string, text: string) => `${title.padEnd(10)}${text}`
+  return [
+    `datasets:/${version.dataset}@${version.version}`,
+    ...(version.message === '' ? [] : [row('Message', version.message)]),
+    row('Id', version.id),
+    row('Digest', version.digest),
+    row('Created', `${formatTime(version.createdAtMs)} by ${version.createdBy}`),
+    row('Size', `${formatBytes(version.sizeBytes)} in ${formatCount(fileCount)} files`),
+    ...(source === undefined ? [] : [row('Source', `${source.url}${source.verified ? '' : ' (not read)'}`)]),
+    ...(split === undefined ? [] : [row('Split of', split.of)]),
+    ...(columns.length === 0
+      ? []
+      : [row('Table', `${formatCount(version.rowCount)} rows, ${columns.length} columns (${version.format})`)]),
+    ...tables.map((table) =>
+      row(
+        'Table',
+        table.problem ?? `${table.name}: ${formatCount(table.rowCount)} rows, ${table.columns.length} columns`,
+      ),
+    ),
+    ...files.slice(0, shownFiles).map((file) => row('File', `${file.path}  ${formatBytes(file.sizeBytes)}`)),
+    ...(fileCount > shownFiles
+      ? [row('', `and ${formatCount(fileCount - Math.min(shownFiles, files.length))} more`)]
+      : []),
+  ].join('\n')
 }
 
 function timeOf(text: string | undefined, flag: string): number {
@@ -174,10 +157,6 @@ function timeOf(text: string | undefined, flag: string): number {
   if (Number.isNaN(atMs))
     throw new Problem('client/bad-time', 400, `${flag} needs a time such as 2001-03-01 or 2001-03-01T00:00:00Z.`)
   return atMs
-}
-
-function given(name: string, value: string | undefined): Record<string, string> {
-  return value === undefined ? {} : { [name]: value }
 }
 
 /** Times come as epoch milliseconds. */

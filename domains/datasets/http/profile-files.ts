@@ -1,7 +1,7 @@
 import { Problem } from '@millrace/contract'
 import type { Analytics, Row } from '@millrace/kernel'
 import { analyticsProblem } from '@millrace/kernel'
-import type { ColumnProfile, DatasetColumn, DatasetFormat } from '../contract.ts'
+import type { ColumnProfile, DatasetColumn, TableFormat } from '../contract.ts'
 import { problem } from '../contract.ts'
 import { binsOf, figuresOf, withHistogram, withTopValues } from '../model/column-profile.ts'
 import { isGzipped } from '../model/data-format.ts'
@@ -35,7 +35,7 @@ export interface FilesProfile {
  */
 export async function profileFiles(
   analytics: Analytics,
-  format: DatasetFormat,
+  format: TableFormat,
   files: readonly LocalFile[],
 ): Promise<FilesProfile> {
   const rowCounts: number[] = []
@@ -59,8 +59,22 @@ export async function profileFiles(
   })
 }
 
+/** The columns of files, without reading more than decides them. Throws `datasets/unreadable`. */
+export async function describeFiles(
+  analytics: Analytics,
+  format: TableFormat,
+  files: readonly LocalFile[],
+): Promise<DatasetColumn[]> {
+  return reading(files, async () => {
+    const rows = await analytics.rows(`describe select * from ${sourceOfFiles(format, files)}`)
+    const columns = rows.map(toColumn)
+    refuseUneven(format, columns, files[0]?.path ?? '')
+    return columns
+  })
+}
+
 /** The table function over files of one format. */
-export function sourceOfFiles(format: DatasetFormat, files: readonly LocalFile[]): string {
+export function sourceOfFiles(format: TableFormat, files: readonly LocalFile[]): string {
   const gzipped = files.some(({ path }) => isGzipped(path))
   return sourceOf(
     format,
@@ -70,12 +84,12 @@ export function sourceOfFiles(format: DatasetFormat, files: readonly LocalFile[]
 }
 
 /** DuckDB takes a CSV of uneven rows as one column of whole lines; that is nothing anybody meant. */
-function refuseUneven(format: DatasetFormat, columns: readonly DatasetColumn[], path: string): void {
+function refuseUneven(format: TableFormat, columns: readonly DatasetColumn[], path: string): void {
   if (format !== 'csv' || columns.length !== 1 || !/[,;\t|]/.test(columns[0]?.name ?? '')) return
   throw problem.unreadable({ path, reason: 'its rows do not all have as many values as its head has names.' })
 }
 
-async function countRows(analytics: Analytics, format: DatasetFormat, file: LocalFile): Promise<number> {
+async function countRows(analytics: Analytics, format: TableFormat, file: LocalFile): Promise<number> {
   const [row] = await reading([file], () =>
     analytics.rows(`select count(*) as n from ${sourceOfFiles(format, [file])}`),
   )

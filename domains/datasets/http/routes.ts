@@ -1,12 +1,14 @@
 import { ref } from '@millrace/contract'
 import type { Runtime } from '@millrace/kernel'
-import { callContextOf, parseInput } from '@millrace/kernel'
+import { callContextOf, parseInput, rawBodyOf, sendObject, takeRawBodies } from '@millrace/kernel'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { readVersionById } from '../actions/read-versions.ts'
+import { chunkRoutes, openVersionFile } from '../chunks/http/chunk-routes.ts'
+import { collectGarbage } from '../chunks/http/collect-garbage.ts'
 import * as contract from '../contract.ts'
-import { rawBodyOf, takeRawBodies } from './raw-bodies.ts'
-import { contentKey, registerVersion } from './register-version.ts'
-import { sendObject } from './send-object.ts'
+import { registerSource } from '../sources/http/register-source.ts'
+import { diffVersions } from './diff-versions.ts'
+import { registerVersion } from './register-version.ts'
 import { splitVersion } from './split-version.ts'
 
 const root = '/api/millrace/v1/w/:workspace'
@@ -34,10 +36,20 @@ export async function routes(app: FastifyInstance, runtime: Runtime): Promise<vo
     const context = await callContextOf(runtime, request)
     const version = await runtime.runner.ask(readVersionById, { id: String(params['id']) }, context)
     const path = String(params['*'])
-    const file = version.files.find((candidate) => candidate.path === path)
-    if (file === undefined) throw contract.problem['file-not-found']({ path })
-    return sendObject(runtime, request, reply, { key: contentKey(file.digest), path, digest: file.digest })
+    const { digest, opened } = await openVersionFile(runtime, context.workspace, version, path)
+    return sendObject(request, reply, { path, digest }, opened)
   })
+  app.post(`${root}/datasets/:name/sources`, async (request) => {
+    const input = { ...membersOf(request.body), ...membersOf(request.params) }
+    return registerSource(runtime, await callContextOf(runtime, request), input)
+  })
+  app.get(`${root}/dataset-diffs`, async (request) => {
+    return diffVersions(runtime, await callContextOf(runtime, request), request.query)
+  })
+  app.post(`${root}/dataset-garbage`, async (request) => {
+    return collectGarbage(runtime, await callContextOf(runtime, request), request.body ?? {})
+  })
+  await chunkRoutes(app, runtime)
 }
 
 async function upload(runtime: Runtime, request: FastifyRequest) {

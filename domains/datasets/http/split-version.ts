@@ -9,7 +9,7 @@ import { readVersion } from '../actions/read-versions.ts'
 import type { DatasetVersion } from '../contract.ts'
 import * as contract from '../contract.ts'
 import { splitSql } from '../model/split-sql.ts'
-import { localFilesOf } from './local-files.ts'
+import { localTable } from './local-files.ts'
 import { sourceOfFiles } from './profile-files.ts'
 import { registerStored } from './register-version.ts'
 
@@ -37,7 +37,7 @@ export async function splitVersion(runtime: Runtime, context: CallContext, input
   const column = split.column ?? spec.timeColumn ?? ''
   const span = { column, fromMs: split.fromMs, toMs: split.toMs }
   const path = `${split.as}.parquet`
-  const digest = await materialise(runtime, source, span)
+  const digest = await materialise(runtime, context.workspace, source, span)
   return registerStored(runtime, context, [{ path, digest }], {
     name,
     version: split.as,
@@ -49,6 +49,7 @@ export async function splitVersion(runtime: Runtime, context: CallContext, input
 
 async function materialise(
   runtime: Runtime,
+  workspace: string,
   source: DatasetVersion,
   span: { column: string; fromMs: number; toMs: number },
 ): Promise<string> {
@@ -56,8 +57,8 @@ async function materialise(
   await mkdir(folder, { recursive: true })
   const target = join(folder, `${runtime.newId('split')}.parquet`)
   try {
-    const files = await localFilesOf(runtime, source)
-    const [written] = await runtime.analytics.rows(splitSql(source, span, sourceOfFiles(source.format, files), target))
+    const { format, files } = await localTable(runtime, workspace, source)
+    const [written] = await runtime.analytics.rows(splitSql(source, span, sourceOfFiles(format, files), target))
     if (Number(written?.['Count'] ?? 0) === 0)
       throw problem.empty({ what: `The span of ${source.dataset}@${source.version}` })
     const { digest } = await runtime.objects.putContent('datasets', createReadStream(target))

@@ -1,4 +1,4 @@
-import type { ColumnProfile, DatasetColumn, DatasetFormat } from '../contract.ts'
+import type { ColumnProfile, DatasetColumn, TableFormat } from '../contract.ts'
 
 /** Bins of a histogram, and entries of a list of most frequent values. */
 export const binCount = 20
@@ -21,11 +21,13 @@ export function identifier(name: string): string {
 }
 
 /** The table function that reads files of one format. */
-export function sourceOf(format: DatasetFormat, paths: readonly string[], options: { gzipped: boolean }): string {
+export function sourceOf(format: TableFormat, paths: readonly string[], options: { gzipped: boolean }): string {
   const list = `[${paths.map(literal).join(', ')}]`
   if (format === 'parquet') return `read_parquet(${list}, union_by_name = true)`
   // The whole file decides a column's type, so that a late row cannot break what an early one promised.
   const compression = options.gzipped ? 'gzip' : 'none'
+  if (format === 'jsonl')
+    return `read_json(${list}, format = 'newline_delimited', union_by_name = true, sample_size = -1, compression = '${compression === 'none' ? 'uncompressed' : compression}')`
   return `read_csv(${list}, header = true, skip = 0, strict_mode = true, sample_size = -1, union_by_name = true, compression = '${compression}')`
 }
 
@@ -38,7 +40,7 @@ export function kindOf(type: string): ColumnProfile['kind'] {
 }
 
 /** A column as finite doubles: times as epoch milliseconds, NaN and infinities as NULL. */
-function numeric(column: DatasetColumn): string {
+export function numericValue(column: DatasetColumn): string {
   const name = identifier(column.name)
   if (kindOf(column.type) === 'time') return `case when isfinite(${name}) then epoch_ms(${name}) end::double`
   const finite = /^(FLOAT|DOUBLE)/.test(column.type) ? `case when isfinite(${name}) then ${name} end` : name
@@ -51,7 +53,7 @@ function extreme(column: DatasetColumn, pick: 'min' | 'max'): string {
   const kind = kindOf(column.type)
   if (kind === 'other') return 'null'
   if (kind === 'text' || kind === 'boolean') return `left(${pick}(${name}::varchar), 200)`
-  return /INT/.test(column.type) ? `${pick}(${name})` : `${pick}(${numeric(column)})`
+  return /INT/.test(column.type) ? `${pick}(${name})` : `${pick}(${numericValue(column)})`
 }
 
 /** One statement with the figures of a slice of columns; answers one row with `rows` and `n0, d0, lo0, hi0, m0, s0, q0, …`. */
@@ -71,7 +73,7 @@ export function aggregateSql(source: string, columns: readonly DatasetColumn[], 
 }
 
 function numericFigures(column: DatasetColumn, index: number, rowCount: number): string[] {
-  const value = numeric(column)
+  const value = numericValue(column)
   const quantile = rowCount > exactQuantileRows ? 'approx_quantile' : 'quantile_cont'
   return [
     `count(${value}) as f${index}`,
@@ -90,13 +92,14 @@ export function isNumeric(column: DatasetColumn): boolean {
 export function histogramSql(source: string, column: DatasetColumn, exact: boolean): string {
   const distinct = exact ? `, count(distinct x) as d` : ''
   return `select least(${binCount - 1}, greatest(0, floor((x - $1) / $2)))::integer as bin, count(*) as n${distinct}
-    from (select ${numeric(column)} as x from ${source}) where x is not null group by bin order by bin`
+    from (select ${numericValue(column)} as x from ${source}) where x is not null group by bin order by bin`
 }
 
 /** The most frequent values, each row with the number of all groups. */
 export function topValuesSql(source: string, column: DatasetColumn): string {
   const name = identifier(column.name)
+  // Grouped by its place: a name would mean a column of the data that is called so.
   return `select left(v, 200) as v, n, count(*) over () as groups
-    from (select ${name}::varchar as v, count(*) as n from ${source} where ${name} is not null group by v)
+    from (select ${name}::varchar as v, count(*) as n from ${source} where ${name} is not null group by 1)
     order by n desc, v limit ${topCount}`
 }

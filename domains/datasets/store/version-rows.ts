@@ -1,12 +1,23 @@
 import { decodePageToken } from '@millrace/contract'
 import type { Kysely, Selectable } from 'kysely'
+import { z } from 'zod'
 import type { DatasetVersion } from '../contract.ts'
-import { ColumnProfile, DatasetColumn, DatasetFile, DatasetFormat, DatasetSplit } from '../contract.ts'
+import {
+  ColumnProfile,
+  DatasetColumn,
+  DatasetFile,
+  DatasetFormat,
+  DatasetSource,
+  DatasetSplit,
+  DatasetStorage,
+  DatasetTable,
+} from '../contract.ts'
 import type { DatasetTables } from './tables.ts'
 
-type Row = Omit<Selectable<DatasetTables['datasets_version']>, 'profile' | 'workspace'>
+type Row = Omit<Selectable<DatasetTables['datasets_version']>, Unshown>
+type Unshown = 'profile' | 'table_profiles' | 'workspace' | 'manifest' | 'sealed_source'
 
-// Everything but the profile, which is large and asked for alone.
+// Everything but the profiles, which are large and asked for alone, and what is nobody's business.
 const shownColumns = [
   'id',
   'dataset',
@@ -21,7 +32,20 @@ const shownColumns = [
   'split',
   'created_at_ms',
   'created_by',
+  'message',
+  'storage',
+  'file_count',
+  'tables',
+  'source',
 ] as const
+
+/** What a version has besides its content: where its manifest lies, its profiles, its source with the password. */
+export interface VersionExtras {
+  readonly profile: readonly ColumnProfile[]
+  readonly tableProfiles: Readonly<Record<string, readonly ColumnProfile[]>>
+  readonly manifest: string | undefined
+  readonly sealedSource: string | undefined
+}
 
 /** Reads and writes versions. */
 export function versionRows(db: Kysely<DatasetTables>, workspace: string) {
@@ -42,26 +66,55 @@ export function versionRows(db: Kysely<DatasetTables>, workspace: string) {
       const from = before === undefined ? newest(name) : newest(name).where('number', '<', Number(before))
       return (await from.limit(limit + 1).execute()).map(toVersion)
     },
-    profile: async (id: string) => {
-      const row = await versions().select(['profile', 'row_count']).where('id', '=', id).executeTakeFirst()
-      if (row === undefined) return undefined
-      return { rowCount: row.row_count, columns: ColumnProfile.array().parse(JSON.parse(row.profile)) }
+    /** Versions whose digest begins so, newest first; of one data set where `name` is given. */
+    byDigestPrefix: async (prefix: string, name: string | undefined) => {
+      // The last digit's successor closes the range, so that the index serves it on both stores.
+      const matching = shown().where('digest', '>=', prefix).where('digest', '<=', `${prefix}~`)
+      const found = name === undefined ? matching : matching.where('dataset', '=', name)
+      return optional(
+        await found.orderBy('created_at_ms', 'desc').orderBy('number', 'desc').limit(1).executeTakeFirst(),
+      )
     },
-    insertVersion: (version: DatasetVersion, profile: readonly ColumnProfile[]) =>
+    profile: async (id: string) => {
+      const row = await versions()
+        .select(['profile', 'row_count', 'table_profiles'])
+        .where('id', '=', id)
+        .executeTakeFirst()
+      if (row === undefined) return undefined
+      const columns = ColumnProfile.array().parse(JSON.parse(row.profile))
+      const tables = Profiles.parse(JSON.parse(row.table_profiles ?? '{}'))
+      return { rowCount: row.row_count, columns, tables }
+    },
+    /** Keys of the manifest and the sealed source. */
+    places: async (id: string) =>
+      versions().select(['id', 'storage', 'manifest', 'sealed_source']).where('id', '=', id).executeTakeFirst(),
+    /** The manifests of all versions, page by page in the order of ids. */
+    manifestsAfter: async (afterId: string, limit: number) =>
+      versions()
+        .select(['id', 'manifest'])
+        .where('id', '>', afterId)
+        .where('manifest', 'is not', null)
+        .orderBy('id')
+        .limit(limit)
+        .execute(),
+    insertVersion: (version: DatasetVersion, extras: VersionExtras) =>
       db
         .insertInto('datasets_version')
-        .values(toRow(workspace, version, profile))
+        .values(toRow(workspace, version, extras))
         .execute(),
     deleteVersion: (id: string) =>
       db.deleteFrom('datasets_version').where('workspace', '=', workspace).where('id', '=', id).execute(),
   }
 }
 
+const Profiles = z.record(z.string(), ColumnProfile.array())
+
 function optional(row: Row | undefined): DatasetVersion | undefined {
   return row === undefined ? undefined : toVersion(row)
 }
 
 function toVersion(row: Row): DatasetVersion {
+  const files = DatasetFile.array().parse(JSON.parse(row.files))
   return {
     id: row.id as DatasetVersion['id'], // made by this domain, so it has the brand
     dataset: row.dataset,
@@ -72,14 +125,20 @@ function toVersion(row: Row): DatasetVersion {
     rowCount: row.row_count,
     format: DatasetFormat.parse(row.format),
     columns: DatasetColumn.array().parse(JSON.parse(row.columns)),
-    files: DatasetFile.array().parse(JSON.parse(row.files)),
+    files,
+    fileCount: row.file_count ?? files.length,
+    storage: DatasetStorage.parse(row.storage),
+    message: row.message,
+    tables: DatasetTable.array().parse(JSON.parse(row.tables ?? '[]')),
+    ...(row.source === null ? {} : { source: DatasetSource.parse(JSON.parse(row.source)) }),
     ...(row.split === null ? {} : { split: DatasetSplit.parse(JSON.parse(row.split)) }),
     createdAtMs: row.created_at_ms,
     createdBy: row.created_by,
   }
 }
 
-function toRow(workspace: string, version: DatasetVersion, profile: readonly ColumnProfile[]) {
+function toRow(workspace: string, version: DatasetVersion, extras: VersionExtras) {
+  const orNull = (value: unknown) => (value === undefined ? null : JSON.stringify(value))
   return {
     workspace,
     id: version.id,
@@ -92,9 +151,17 @@ function toRow(workspace: string, version: DatasetVersion, profile: readonly Col
     format: version.format,
     columns: JSON.stringify(version.columns),
     files: JSON.stringify(version.files),
-    split: version.split === undefined ? null : JSON.stringify(version.split),
-    profile: JSON.stringify(profile),
+    split: orNull(version.split),
+    profile: JSON.stringify(extras.profile),
     created_at_ms: version.createdAtMs,
     created_by: version.createdBy,
+    message: version.message,
+    storage: version.storage,
+    file_count: version.fileCount,
+    manifest: extras.manifest ?? null,
+    tables: version.tables.length === 0 ? null : JSON.stringify(version.tables),
+    table_profiles: Object.keys(extras.tableProfiles).length === 0 ? null : JSON.stringify(extras.tableProfiles),
+    source: orNull(version.source),
+    sealed_source: extras.sealedSource ?? null,
   }
 }

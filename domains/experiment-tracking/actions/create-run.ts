@@ -3,21 +3,23 @@ import { canonicalJson, ref } from '@millrace/contract'
 import type { ActionContext, LineageEdge } from '@millrace/kernel'
 import * as contract from '../contract.ts'
 import { problem } from '../model/problems.ts'
-import type { Experiment, RunCode, RunData } from '../model/run.ts'
+import type { RunCode, RunData } from '../model/run.ts'
 import { nameOfRun } from '../model/run-name.ts'
+import type { ExperimentOfRun } from '../store/new-run.ts'
+import { experimentOfRun, insertRun } from '../store/new-run.ts'
 import type { TrackingStore } from '../store/tracking.ts'
 import { action } from '../store/tracking.ts'
-import { findActiveExperiment, lookUpExperiment } from './find-experiment.ts'
-import { findRun, wholeRun } from './find-run.ts'
+import { findRun } from './find-run.ts'
 import { holdData, resolveData } from './resolve-data.ts'
 import { putExperiment } from './put-experiment.ts'
 
 /** Starts a run, making its experiment where there is none of that name. Throws `run-exists`, `experiment-deleted`. */
 export const createRun = action(contract.createRun, async (context) => {
-  const { store, input, actor, nowMs, newHexId } = context
+  const { store, input, actor, nowMs, newHexId, scope } = context
   const experiment = await experimentOf(context, input.experiment)
   const id = input.id ?? newHexId()
-  if ((await store.runs.find(id)) !== undefined) throw problem['run-exists']({ id })
+  // An id made here is new; one that the client chose may be taken.
+  if (input.id !== undefined && (await store.runs.find(id)) !== undefined) throw problem['run-exists']({ id })
   if (input.parentRunId !== undefined) await findRun(store, input.parentRunId)
   const code = withVersionId(input.code)
   const name = input.name === undefined || input.name === '' ? nameOfRun(id) : input.name
@@ -34,15 +36,31 @@ export const createRun = action(contract.createRun, async (context) => {
     code: code === null ? null : JSON.stringify(code),
     deleted_at_ms: null,
   }
-  await store.runs.insert(row)
-  await store.params.set(id, input.params)
-  await store.tags.set(id, input.tags)
+  await insertRun(scope, { workspace: scope.workspace, ...row }, input)
   const data = await resolveData(context, input.data)
   await store.inputs.add(id, data)
   await holdData(context, id, name, data)
-  const answer = await wholeRun(store, { ...row, workspace: context.workspace })
   return {
-    answer,
+    answer: {
+      id,
+      experimentId: String(experiment.number),
+      experiment: experiment.name,
+      name,
+      status: input.status,
+      startedAtMs: row.started_at_ms,
+      endedAtMs: null,
+      artifactRoot: `${experiment.artifact_root}/${id}/artifacts`,
+      params: input.params,
+      tags: input.tags,
+      metrics: {},
+      metricSummaries: {},
+      data,
+      code,
+      parentRunId: row.parent_run_id,
+      deleted: false,
+      createdBy: actor.name,
+      createdAtMs: nowMs,
+    },
     events: [contract.runCreated({ id, experiment: experiment.name, name })],
     audit: { object: ref('run', id), after: { experiment: experiment.name, name, params: input.params, code, data } },
     edges: edgesOf(id, { data, code, parentRunId: input.parentRunId }),
@@ -51,9 +69,15 @@ export const createRun = action(contract.createRun, async (context) => {
 
 type Context = ActionContext<TrackingStore, { experiment: string }>
 
-async function experimentOf({ store, call }: Context, experiment: string): Promise<Experiment> {
-  const isNew = !experiment.startsWith('#') && (await lookUpExperiment(store, experiment)) === undefined
-  return isNew ? call(putExperiment, { name: experiment }) : findActiveExperiment(store, experiment)
+async function experimentOf({ scope, call }: Context, experiment: string): Promise<ExperimentOfRun> {
+  const found = await experimentOfRun(scope, scope.workspace, experiment)
+  if (found === undefined) {
+    if (experiment.startsWith('#')) throw problem['experiment-not-found']({ experiment })
+    const made = await call(putExperiment, { name: experiment })
+    return { number: made.number, name: made.name, artifact_root: made.artifactRoot, deleted_at_ms: null }
+  }
+  if (found.deleted_at_ms !== null) throw problem['experiment-deleted']({ name: found.name, id: String(found.number) })
+  return found
 }
 
 function withVersionId(code: RunCode | undefined): RunCode | null {

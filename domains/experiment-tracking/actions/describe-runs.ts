@@ -42,3 +42,11 @@ export async function experimentOfLoggedModel(scope: Scope, id: string): Promise
   const experiment = await store.experiments.byNumber(Number(model.experimentId))
   return experiment === undefined ? undefined : ref('experiment', experiment.name)
 }
+
+/** The id under which grants on an experiment are kept, which another name leaves as it is: `#7` for `7`, `#7` and its name. */
+export async function identityOfExperiment(scope: Scope, id: string): Promise<string | undefined> {
+  const { experiments } = storeOf(scope.db, scope.workspace)
+  const number = /^#(\d{1,15})$/.exec(id)?.[1]
+  const found = number === undefined ? await experiments.byName(id) : await experiments.byNumber(Number(number))
+  return found === undefined ? undefined : `#${found.number}`
+}

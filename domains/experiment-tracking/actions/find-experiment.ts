@@ -20,6 +20,6 @@ export async function findExperiment(store: Experiments, experiment: string): Pr
 /** The same, throwing `experiment-tracking/experiment-deleted` for a deleted one. */
 export async function findActiveExperiment(store: Experiments, experiment: string): Promise<Experiment> {
   const found = await findExperiment(store, experiment)
-  if (found.deleted) throw problem['experiment-deleted']({ name: found.name })
+  if (found.deleted) throw problem['experiment-deleted']({ name: found.name, id: found.id })
   return found
 }

@@ -33,7 +33,7 @@ export const putExperiment = action(contract.putExperiment, async ({ store, inpu
     }
   }
   if (onlyNew) throw problem['experiment-exists']({ name })
-  if (before.deleted) throw problem['experiment-deleted']({ name })
+  if (before.deleted) throw problem['experiment-deleted']({ name, id: before.id })
   if (canonicalJson(before.spec) === canonicalJson(spec)) return { answer: before, audit: 'unchanged' }
   const gone = Object.keys(before.spec.tags).filter((key) => !Object.hasOwn(spec.tags, key))
   await store.experiments.setTags(before.number, {

@@ -1,5 +1,6 @@
 import type { Command } from '@millrace/terminal'
 import { command, exitCodes, formatNumber, formatTime } from '@millrace/terminal'
+import { underlined } from './underline-query.ts'
 
 interface Run {
   id: string
@@ -17,21 +18,34 @@ export const commands: readonly Command[] = [
     summary: 'Lists runs, newest first',
     options: [
       { name: 'experiment', describe: 'Only this experiment', value: 'NAME' },
-      { name: 'filter', describe: 'For example: metrics.auc > 0.7 and params.l2 = "1"', value: 'TEXT' },
+      {
+        name: 'query',
+        describe: 'For example: metrics.auc > 0.7 and (params.model = tree or started > -7d)',
+        value: 'TEXT',
+      },
+      {
+        name: 'filter',
+        describe: 'The same in MLflow’s grammar: metrics.auc > 0.7 and params.l2 = "1"',
+        value: 'TEXT',
+      },
       { name: 'order-by', describe: 'For example: metrics.auc desc', value: 'TEXT' },
       { name: 'limit', describe: 'How many; default 20', value: 'N' },
     ],
-    examples: ['millrace runs list --experiment flight-delay --order-by "metrics.val_auc desc"'],
+    examples: [
+      'millrace runs list --experiment flight-delay --order-by "metrics.val_auc desc"',
+      'millrace runs list --query "min(metrics.loss) < 0.2 and not params.model in (net, tree)"',
+    ],
     run: async ({ api, text, show }) => {
       const experiment = text('experiment')
       const orderBy = text('order-by')
       const body = {
         limit: Number(text('limit') ?? 20),
         ...(experiment === undefined ? {} : { experiments: [experiment] }),
+        ...(text('query') === undefined ? {} : { query: text('query') }),
         ...(text('filter') === undefined ? {} : { filter: text('filter') }),
         ...(orderBy === undefined ? {} : { orderBy: [orderBy] }),
       }
-      const { items } = await api.post<{ items: Run[] }>('/runs/search', body)
+      const { items } = await underlined(text('query'), api.post<{ items: Run[] }>('/runs/search', body))
       const keys = [...new Set(items.flatMap((run) => Object.keys(run.metrics)))].slice(0, 6)
       show(items, items, [
         { title: 'Run', value: (run) => run.id },

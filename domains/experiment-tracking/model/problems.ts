@@ -14,7 +14,8 @@ export const problem = problems('experiment-tracking', {
   },
   'experiment-deleted': {
     status: 409,
-    say: (p: { name: string }) => `The experiment "${p.name}" is deleted. Restore it before anything is written to it.`,
+    say: (p: { name: string; id: string }) =>
+      `The experiment "${p.name}" is deleted. Restore it before anything is written to it.`,
   },
   'run-not-found': { status: 404, say: (p: { id: string }) => `There is no run ${p.id}.` },
   'run-exists': {
@@ -27,18 +28,50 @@ export const problem = problems('experiment-tracking', {
   },
   'param-changed': {
     status: 409,
-    say: (p: { key: string; old: string; new: string }) =>
+    say: (p: { key: string; old: string; new: string; run?: string }) =>
       `The param "${p.key}" is "${p.old}" and cannot become "${p.new}": params never change. Log it under another key, or start another run.`,
   },
   'tag-not-found': {
     status: 404,
     say: (p: { key: string; where: string }) => `There is no tag "${p.key}" on ${p.where}.`,
   },
+  'metric-not-found': {
+    status: 404,
+    say: (p: { key: string; id: string }) => `The run ${p.id} has no metric "${p.key}" with points there.`,
+  },
+  'point-not-found': {
+    status: 404,
+    say: (p: { key: string; step: string }) =>
+      `The metric "${p.key}" has no point at step ${p.step} like the one described. Read its points, and repeat the change.`,
+  },
   'artifact-not-found': {
     status: 404,
     say: (p: { path: string; owner: string }) => `There is no artifact "${p.path}" of ${p.owner}.`,
   },
+  'artifact-busy': {
+    status: 503,
+    say: (p: { path: string }) => `The artifact "${p.path}" is being written at this moment. Ask again in a moment.`,
+  },
+  'artifact-folder': {
+    status: 400,
+    say: (p: { path: string }) => `The artifact "${p.path}" is a folder, not a file. Ask for the files in it.`,
+  },
+  'artifacts-elsewhere': {
+    status: 403,
+    say: (p: { root: string }) =>
+      `These artifacts lie at ${p.root}, where this server may not read. Start it with --default-artifact-root or --artifacts-destination above that place.`,
+  },
   'model-not-found': { status: 404, say: (p: { id: string }) => `There is no logged model ${p.id}.` },
   'model-exists': { status: 409, say: (p: { id: string }) => `A logged model ${p.id} exists already.` },
   'bad-filter': { status: 400, say: (p: { reason: string }) => p.reason },
+  'bad-query': {
+    status: 400,
+    say: (p: { reason: string; start: number; end: number }) => `The query cannot be read: ${p.reason}`,
+  },
+  'bad-page-token': {
+    status: 400,
+    say: () =>
+      'The page token was not made by this search. Send the one that the page before gave, with the same order, or none.',
+  },
+  'view-not-found': { status: 404, say: (p: { name: string }) => `There is no saved view "${p.name}" of runs.` },
 })

@@ -66,13 +66,25 @@ export const RunData = z.object({
 })
 export type RunData = z.infer<typeof RunData>
 
-/** What is known of a metric's series beside its latest value: where that stands, how many points there are, and their range. */
+/** A step: a number, also with a fraction; an integer beyond 2^53 as its digits. */
+export const StepNumber = z.union([z.number(), z.string().regex(/^-?\d{1,19}$/)])
+/** A time in epoch milliseconds; an integer beyond 2^53 as its digits. */
+export const TimeNumber = z.union([z.int(), z.string().regex(/^-?\d{1,19}$/)])
+
+/**
+ * What is known of a metric's series beside its latest value: where that stands, how many points there are, and their range.
+ * Least and greatest leave NaN out; their steps are the first where they were reached. The mean is of finite values.
+ */
 export const MetricSummary = z.object({
-  step: z.int(),
-  timestampMs: EpochMs,
+  step: StepNumber,
+  timestampMs: TimeNumber,
   points: z.int(),
   min: MetricValue.nullable(),
   max: MetricValue.nullable(),
+  minStep: z.number().nullable(),
+  maxStep: z.number().nullable(),
+  first: MetricValue,
+  mean: z.number().nullable(),
 })
 export type MetricSummary = z.infer<typeof MetricSummary>
 
@@ -99,7 +111,7 @@ export const Run = z.object({
 })
 export type Run = z.infer<typeof Run>
 
-export const MetricPoint = z.object({ step: z.int(), value: MetricValue, timestampMs: EpochMs })
+export const MetricPoint = z.object({ step: StepNumber, value: MetricValue, timestampMs: TimeNumber })
 export type MetricPoint = z.infer<typeof MetricPoint>
 
 export const Artifact = z.object({ path: FilePath, digest: Digest, sizeBytes: z.int() })
@@ -116,22 +128,6 @@ export type ArtifactEntry = z.infer<typeof ArtifactEntry>
 /** Whose artifacts: a run's, or a logged model's. */
 export const ArtifactOwner = z.enum(['run', 'logged-model'])
 export type ArtifactOwner = z.infer<typeof ArtifactOwner>
-
-/** A model as a run logged it, before anybody registers it: a folder of artifacts of its own. */
-export const LoggedModel = z.object({
-  id: RunId,
-  experimentId: z.string(),
-  name: z.string(),
-  runId: z.string().nullable(),
-  status: z.enum(['pending', 'ready', 'failed']),
-  type: z.string(),
-  params: z.record(z.string(), z.string()),
-  tags: z.record(z.string(), z.string()),
-  createdAtMs: EpochMs,
-  updatedAtMs: EpochMs,
-  artifactRoot: z.string(),
-})
-export type LoggedModel = z.infer<typeof LoggedModel>
 
 /** Which of the things that can be deleted and restored. */
 export const View = z.enum(['active', 'deleted', 'all'])

@@ -1,4 +1,5 @@
 import type { Dialect } from '@millrace/kernel/db'
+import { visibleRows } from '@millrace/kernel/db'
 import type { Kysely, Selectable } from 'kysely'
 import { sql } from 'kysely'
 import type { Clause, Order } from '../model/filter.ts'
@@ -22,6 +23,8 @@ export interface ExperimentSearch {
   readonly view: 'active' | 'deleted' | 'all'
   readonly limit: number
   readonly offset: number
+  /** Numbers of those that the caller may see. */
+  readonly visible: { readonly byDefault: boolean; readonly except: readonly number[] }
 }
 
 /** Reads and writes experiments. */
@@ -41,6 +44,15 @@ export function experimentRows(db: Kysely<TrackingTables>, workspace: string) {
     byNumber: async (number: number) => one(await rows().where('number', '=', number).executeTakeFirst()),
     byNumbers: async (numbers: readonly number[]) =>
       numbers.length === 0 ? [] : withTags(await rows().where('number', 'in', numbers).execute()),
+    /** The numbers of all experiments of the workspace. */
+    numbers: async (): Promise<number[]> =>
+      (
+        await db
+          .selectFrom('experiment_tracking_experiment')
+          .select('number')
+          .where('workspace', '=', workspace)
+          .execute()
+      ).map((row) => row.number),
     /** The next free number of the server: numbers are unique across workspaces, and 0 is the first. */
     nextNumber: async () => {
       const row = await db
@@ -69,7 +81,7 @@ export function experimentRows(db: Kysely<TrackingTables>, workspace: string) {
       for (const [key, value] of Object.entries(tags)) await setTag(db, { workspace, experiment, key }, value)
     },
     search: async (dialect: Dialect, search: ExperimentSearch) => {
-      let found = rows()
+      let found = rows().where(visibleRows(sql.ref('number'), search.visible))
       if (search.view !== 'all') found = found.where('deleted_at_ms', search.view === 'active' ? 'is' : 'is not', null)
       for (const clause of search.clauses) found = found.where(matching(db, dialect, clause))
       for (const { key, descending } of search.orders) found = found.orderBy(columnOf(key), descending ? 'desc' : 'asc')

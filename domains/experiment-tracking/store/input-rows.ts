@@ -42,6 +42,25 @@ export function inputRows(db: Kysely<TrackingTables>, workspace: string) {
       for (const row of found) byRun.set(row.run_id, [...(byRun.get(row.run_id) ?? []), toData(row)])
       return byRun
     },
+    /** What the runs of experiments used, each once per experiment and context. */
+    used: async (experiments: readonly number[], most: number) => {
+      const found = await db
+        .selectFrom('experiment_tracking_input as i')
+        .innerJoin('experiment_tracking_run as r', (join) =>
+          join.onRef('r.workspace', '=', 'i.workspace').onRef('r.id', '=', 'i.run_id'),
+        )
+        .select(['r.experiment', 'i.name', 'i.digest', 'i.context'])
+        .distinct()
+        .where('i.workspace', '=', workspace)
+        .where('r.experiment', 'in', experiments)
+        .orderBy('r.experiment')
+        .orderBy('i.name')
+        .orderBy('i.digest')
+        .orderBy('i.context')
+        .limit(most)
+        .execute()
+      return found.map(({ experiment, ...used }) => ({ experimentId: String(experiment), ...used }))
+    },
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Generated } from 'kysely'
+import type { LoggedModelTables } from './logged-models/logged-model-tables.ts'
 
 /** The tables of experiments and runs. JSON columns are text, booleans 0 and 1. */
-export interface TrackingTables {
+export interface TrackingTables extends LoggedModelTables {
   experiment_tracking_experiment: {
     workspace: string
     number: number
@@ -30,21 +31,58 @@ export interface TrackingTables {
   }
   experiment_tracking_param: { workspace: string; run_id: string; key: string; value: string }
   experiment_tracking_tag: { workspace: string; run_id: string; key: string; value: string }
-  /** One row per run and key: the series' number and what is known of it without its points. NULL values are NaN. */
+  /** One row per run and key: what is known of a series without its older points. Values that are NaN are NULL. */
   experiment_tracking_metric: {
-    series: Generated<number>
     workspace: string
     run_id: string
     key: string
+    experiment: number
     points: number
+    finite_points: number
+    is_nan: number
+    sum_value: number | null
+    first_value: number | null
+    first_step: number | null
+    first_step_low: number | null
+    first_at_ms: number | null
+    first_at_low: number | null
     last_value: number | null
-    last_step: number
-    last_at_ms: number
+    last_step: number | null
+    last_step_low: number | null
+    last_at_ms: number | null
+    last_at_low: number | null
     min_value: number | null
+    min_step: number | null
     max_value: number | null
+    max_step: number | null
+    chunks: number
+    /** The newest points, as `model/series/point-codec.ts` writes them. */
+    tail: Uint8Array | null
   }
-  /** The points of all series, clustered by series and step. It has no workspace: a series is reached through its metric alone. */
-  experiment_tracking_point: { series: number; step: number; at_ms: number; value: number; is_nan: number }
+  /** What was logged and is not merged yet: one row per request, as `model/series/metric-batch.ts` writes it. */
+  experiment_tracking_log: {
+    sequence: Generated<number>
+    workspace: string
+    experiment: number
+    run_id: string
+    at_ms: number
+    points: Uint8Array
+  }
+  /** The older points of a series, in order of `position`; each chunk as `model/series/point-codec.ts` writes it. */
+  experiment_tracking_chunk: {
+    workspace: string
+    run_id: string
+    key: string
+    position: number
+    points: number
+    first_step: number
+    last_step: number
+    first_at_ms: number
+    last_at_ms: number
+    data: Uint8Array
+  }
+  /** A run's latest metrics as UTF-8 JSON text: the members of MLflow's list `metrics`, by key. */
+  experiment_tracking_run_metrics: { workspace: string; run_id: string; fragment: Uint8Array }
   experiment_tracking_input: {
     workspace: string
     run_id: string
@@ -61,21 +99,20 @@ export interface TrackingTables {
     owner_id: string
     path: string
     digest: string
+    /** -1 while it is written for the first time. */
     size_bytes: number
     at_ms: number
+    /** Null for an artifact that is sure; see `artifacts/store/artifact-rows.ts`. */
+    writing_until_ms: number | null
+    writer: string | null
   }
-  experiment_tracking_logged_model: {
+  /** Saved searches of runs. `spec` and `tree` are JSON. */
+  experiment_tracking_run_view: {
     workspace: string
-    id: string
-    experiment: number
     name: string
-    run_id: string | null
-    status: string
-    type: string
-    /** JSON objects. */
-    params: string
-    tags: string
-    created_at_ms: number
-    updated_at_ms: number
+    spec: string
+    tree: string | null
+    changed_by: string
+    changed_at_ms: number
   }
 }

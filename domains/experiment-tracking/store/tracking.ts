@@ -1,14 +1,14 @@
 import { operations } from '@millrace/kernel'
-import type { Db, Dialect } from '@millrace/kernel/db'
+import type { Db } from '@millrace/kernel/db'
 import { tables } from '@millrace/kernel/db'
-import { artifactRows } from './artifact-rows.ts'
+import { artifactRows } from '../artifacts/store/artifact-rows.ts'
 import { experimentRows } from './experiment-rows.ts'
 import { inputRows } from './input-rows.ts'
-import { loggedModelRows } from './logged-model-rows.ts'
+import { loggedModelRows } from './logged-models/logged-model-rows.ts'
+import { modelLinkRows } from './logged-models/model-link-rows.ts'
 import { metricRows } from './metric-rows.ts'
 import { runRows } from './run-rows.ts'
-import type { RunSearch } from './run-search.ts'
-import { searchRuns } from './run-search.ts'
+import { runViewRows } from '../search/store/run-view-rows.ts'
 import type { TrackingTables } from './tables.ts'
 import { valueRows } from './value-rows.ts'
 
@@ -18,13 +18,14 @@ export function storeOf(untyped: Db, workspace: string) {
   return {
     experiments: experimentRows(db, workspace),
     runs: runRows(db, workspace),
-    search: (dialect: Dialect, search: RunSearch) => searchRuns(db, dialect, workspace, search),
+    runViews: runViewRows(db, workspace),
     params: valueRows(db, workspace, 'experiment_tracking_param'),
     tags: valueRows(db, workspace, 'experiment_tracking_tag'),
     metrics: metricRows(db, workspace),
     inputs: inputRows(db, workspace),
     artifacts: artifactRows(db, workspace),
     loggedModels: loggedModelRows(db, workspace),
+    modelLinks: modelLinkRows(db, workspace),
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Kysely } from 'kysely'
+import { refreshDocument } from '../search/store/document-rows.ts'
 import { inSlices } from './in-slices.ts'
+import { onDatabase } from './series/dialect-of.ts'
 import type { TrackingTables } from './tables.ts'
 
 type ValueTable = 'experiment_tracking_param' | 'experiment_tracking_tag'
@@ -8,6 +10,8 @@ type Values = Readonly<Record<string, string>>
 /** Reads and writes the params or the tags of runs: texts by key. */
 export function valueRows(db: Kysely<TrackingTables>, workspace: string, table: ValueTable) {
   const rows = () => db.selectFrom(table).select(['run_id', 'key', 'value']).where('workspace', '=', workspace)
+  const part = table === 'experiment_tracking_param' ? 'params' : 'tags'
+  const refresh = (runId: string) => refreshDocument(onDatabase(db), workspace, runId, part)
   return {
     ofRuns: async (runIds: readonly string[]): Promise<Map<string, Record<string, string>>> => {
       const found = await inSlices(runIds, (ids) => rows().where('run_id', 'in', ids).orderBy('key').execute())
@@ -38,6 +42,7 @@ export function valueRows(db: Kysely<TrackingTables>, workspace: string, table: 
           )
           .execute(),
       )
+      if (entries.length > 0) await refresh(runId)
     },
     remove: async (runId: string, key: string): Promise<boolean> => {
       const [gone] = await db
@@ -46,7 +51,9 @@ export function valueRows(db: Kysely<TrackingTables>, workspace: string, table: 
         .where('run_id', '=', runId)
         .where('key', '=', key)
         .execute()
-      return (gone?.numDeletedRows ?? 0n) > 0n
+      const wasThere = (gone?.numDeletedRows ?? 0n) > 0n
+      if (wasThere) await refresh(runId)
+      return wasThere
     },
   }
 }

@@ -6,12 +6,12 @@ import type { createRun as createRunEndpoint, Run } from '../contract.ts'
 import { createExperimentTracking, createRun, logRun } from '../domain.ts'
 
 /** A kernel with data sets and experiment tracking. */
-export async function trackingKernel(openStore: OpenStore): Promise<TestKernel> {
+export async function trackingKernel(openStore: OpenStore, settings: readonly string[] = []): Promise<TestKernel> {
   const domains = (runtime: Parameters<typeof createDatasets>[0]) => [
     createDatasets(runtime),
     createExperimentTracking(runtime),
   ]
-  return testKernel({ database: await openStore(), domains })
+  return testKernel({ database: await openStore(), domains, settings })
 }
 
 /** Starts a run of experiment "e", or as `with` says, and logs its metrics. */

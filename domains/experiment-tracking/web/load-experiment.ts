@@ -1,8 +1,9 @@
-import type { MetricPoint, Run } from '@millrace/experiment-tracking/contract'
+import type { Run } from '@millrace/experiment-tracking/contract'
 import { asProblem, type Api } from '@millrace/ui/data'
 import { lowerIsBetter } from '@millrace/ui/format'
 import type { State } from '@millrace/ui/parts'
 import { judgedMetric } from './judged-metric.ts'
+import { loadSeries } from './load-curves.ts'
 import { runRow } from './run-row.ts'
 import { metricKeys } from './run-table.ts'
 
@@ -59,7 +60,6 @@ interface RunPage {
 
 const MOST_RUNS = 1000
 const MOST_CHARTS = 6
-const MOST_POINTS = 2000
 
 /** Fetches an experiment's runs: all of them, and those that the filter passes. */
 export async function loadExperiment(
@@ -111,36 +111,15 @@ export async function loadCurves(
   judged: string | null,
   signal: AbortSignal,
 ): Promise<Curves> {
-  const metrics = metricKeys(runs, judged).filter((key) => runs.some((run) => (run.points[key] ?? 0) > 1))
+  const metrics = metricKeys(runs, judged)
+    .filter((key) => runs.some((run) => (run.points[key] ?? 0) > 1))
+    .slice(0, MOST_CHARTS)
+  const having = runs.filter((run) => metrics.some((metric) => (run.points[metric] ?? 0) > 1)).map((run) => run.id)
+  const curves = await loadSeries(api, having, metrics, signal)
   return {
-    charts: await Promise.all(
-      metrics.slice(0, MOST_CHARTS).map(async (metric) => {
-        const having = runs.filter((run) => (run.points[metric] ?? 0) > 1)
-        const curves = await Promise.all(having.map((run) => loadCurve(api, run.id, metric, signal)))
-        return {
-          metric,
-          total: having.reduce((sum, run) => sum + (run.points[metric] ?? 0), 0),
-          curves: curves.map((curve, at) => ({ run: having[at]?.id ?? '', ...curve })),
-        }
-      }),
-    ),
+    charts: metrics.map((metric) => {
+      const own = curves.filter((curve) => curve.metric === metric && curve.total > 1)
+      return { metric, total: own.reduce((sum, curve) => sum + curve.total, 0), curves: own }
+    }),
   }
-}
-
-/** One metric of one run, by step. */
-export async function loadCurve(
-  api: Api,
-  run: string,
-  metric: string,
-  signal: AbortSignal,
-): Promise<{ x: number[]; y: (number | null)[] }> {
-  const path = `runs/${encodeURIComponent(run)}/metrics/${encodeURIComponent(metric)}`
-  const { points } = await api.get<{ points: readonly MetricPoint[] }>(path, { query: { limit: MOST_POINTS }, signal })
-  return { x: points.map((point) => point.step), y: points.map((point) => plotted(point.value)) }
-}
-
-// A gap, where a value is no number that can be drawn.
-function plotted(value: MetricPoint['value']): number | null {
-  const number = Number(value)
-  return Number.isFinite(number) ? number : null
 }

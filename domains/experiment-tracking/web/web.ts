@@ -11,5 +11,6 @@ export const experimentTrackingWeb: WebManifest = {
 }
 
 export { judgedMetric } from './judged-metric.ts'
-export { loadCurve, type RunRow } from './load-experiment.ts'
+export { loadCurve, loadSeries, type Curve } from './load-curves.ts'
+export { type RunRow } from './load-experiment.ts'
 export { runRow } from './run-row.ts'

@@ -1,5 +1,5 @@
 import type { ActionContext, Scope } from '@millrace/kernel'
-import { parseInput } from '@millrace/kernel'
+import { everythingVisible, parseInput } from '@millrace/kernel'
 
 /** Reads through an earlier domain's query. */
 export type Ask = ActionContext<unknown, unknown>['ask']
@@ -9,7 +9,8 @@ export function askWithin(scope: Scope): Ask {
   const ask: Ask = async (query, input) => {
     const { db: store, actor, workspace, nowMs } = scope
     const parsed = parseInput(query.endpoint, input)
-    const answer = await query.run({ store, input: parsed, actor, workspace, nowMs, scope, ask })
+    const visible = async () => everythingVisible
+    const answer = await query.run({ store, input: parsed, actor, workspace, nowMs, scope, ask, visible })
     return query.endpoint.output.parse(answer)
   }
   return ask

@@ -5,6 +5,7 @@ import type { StoredModel } from '../store/model-rows.ts'
 import type { RegistryStore } from '../store/registry.ts'
 import { action } from '../store/registry.ts'
 import { findModel, findNumbered } from './find-model.ts'
+import { recordChange } from './record-change.ts'
 
 const { problem } = contract
 
@@ -27,37 +28,55 @@ export const removeAlias = action(contract.removeAlias, async (context) => {
   return move(context, model, { alias: input.alias, to: undefined, reason: input.reason })
 })
 
-interface Move {
+/** Where an alias goes; `to` left empty takes it away. */
+export interface Move {
   readonly alias: string
   readonly to: contract.ModelVersion | undefined
   readonly reason: string | undefined
 }
 
 async function move(context: ActionContext<RegistryStore, unknown>, model: StoredModel, wanted: Move) {
-  const { store, actor, nowMs, guard } = context
-  const { alias, to } = wanted
-  const from = await versionUnder(store, model, alias)
-  const ids = { fromVersionId: from?.id ?? null, toVersionId: to?.id ?? null }
-  await guard('model-registry.move-alias', { model: model.name, alias, ...ids, actor })
-  if (to === undefined) await store.aliases.remove(model.id, alias)
-  else await store.aliases.set(model.id, alias, to.version)
-  const numbers = { from: model.aliases[alias] ?? null, to: to?.version ?? null }
-  const by = { id: actor.id, name: actor.name }
-  const { reason = null } = wanted
-  await store.aliases.addMove({ modelId: model.id, alias, ...numbers, ...ids, atMs: nowMs, by, reason })
-  await store.models.update(model.id, { updated_at_ms: nowMs })
+  const { fromVersionId, toVersionId, from, to } = await moveTo(context, model, wanted)
+  const { name, kind } = model
+  const { alias, reason = null } = wanted
   return {
-    answer: { ...model, aliases: aliasesAfter(model, wanted), updatedAtMs: nowMs },
-    events: [
-      contract.aliasMoved({ model: model.name, alias, versionId: ids.toVersionId, fromVersionId: ids.fromVersionId }),
-    ],
+    answer: { ...model, aliases: aliasesAfter(model, wanted) },
+    events: [contract.aliasMoved({ model: name, alias, versionId: toVersionId, fromVersionId, kind, version: to })],
     audit: {
-      object: ref('model', model.name),
-      before: { alias, version: numbers.from },
-      after: { alias, version: numbers.to },
+      object: ref('model', name),
+      before: { alias, version: from },
+      after: { alias, version: to },
       ...because(reason),
     },
   }
+}
+
+/** Moves an alias and remembers the move, if the guard `model-registry.move-alias` lets it. */
+export async function moveTo(context: ActionContext<RegistryStore, unknown>, model: StoredModel, wanted: Move) {
+  const { store, actor, guard } = context
+  const { alias, to } = wanted
+  const was = await versionUnder(store, model, alias)
+  const ids = { fromVersionId: was?.id ?? null, toVersionId: to?.id ?? null }
+  await guard('model-registry.move-alias', { model: model.name, alias, ...ids, actor })
+  if (to === undefined) await store.aliases.remove(model.id, alias)
+  else await store.aliases.set(model.id, alias, to.version)
+  const moved = { ...ids, from: model.aliases[alias] ?? null, to: to?.version ?? null }
+  await rememberMove(context, model, wanted, moved)
+  return moved
+}
+
+async function rememberMove(
+  context: ActionContext<RegistryStore, unknown>,
+  model: StoredModel,
+  { alias, reason }: Move,
+  moved: Pick<contract.AliasMove, 'fromVersionId' | 'toVersionId' | 'from' | 'to'>,
+): Promise<void> {
+  const { store, actor, nowMs } = context
+  const by = { id: actor.id, name: actor.name }
+  await store.aliases.addMove({ modelId: model.id, alias, ...moved, atMs: nowMs, by, reason: reason ?? null })
+  const version = moved.to ?? moved.from ?? undefined
+  const { from, to } = moved
+  await recordChange(context, model.id, { kind: 'alias', version, subject: alias, from, to, reason })
 }
 
 function because(reason: string | null) {

@@ -32,3 +32,15 @@ export async function parentOfEvidence(scope: Scope, id: string): Promise<Ref | 
   const evidence = await storeOf(scope.db, scope.workspace).evidence.find(id)
   return evidence === undefined ? undefined : ref('model-version', evidence.versionId)
 }
+
+/** The id under which grants on a model are kept, which another name leaves as it is. */
+export async function identityOfModel(scope: Scope, nameOrId: string): Promise<string | undefined> {
+  const { models } = storeOf(scope.db, scope.workspace)
+  const found = await models.find(nameOrId)
+  return found?.id ?? (await models.names([nameOrId])).keys().next().value
+}
+
+/** The names of models by their ids; one that is gone has none. */
+export function namesOfModels(scope: Scope, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  return storeOf(scope.db, scope.workspace).models.names(ids)
+}

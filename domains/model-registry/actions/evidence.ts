@@ -22,6 +22,7 @@ export const attachEvidence = action(
       ...(measured.comparedWith === undefined ? {} : { comparedWith: measured.comparedWith }),
       verdict: measured.verdict,
       sentence: measured.sentence,
+      ...(measured.details === undefined ? {} : { details: measured.details }),
       ...(measured.runId === undefined ? {} : { runId: measured.runId }),
       createdAtMs: nowMs,
       createdBy: actor.name,

@@ -6,14 +6,21 @@ import type { FastifyInstance } from 'fastify'
 import { readVersionById } from '../actions/read-versions.ts'
 import type { ModelVersion } from '../contract.ts'
 import { problem } from '../contract.ts'
+import { copyModelVersion } from './copy-version.ts'
 
-/** What the contract cannot say: a version's file as a download, with ranges. */
+/** What the contract cannot say: a version's file as a download, and copies that carry files along. */
 export function routes(app: FastifyInstance, runtime: Runtime): void {
   app.get('/api/millrace/v1/w/:workspace/model-versions/:id/file', async (request, reply) => {
     const context = await callContextOf(runtime, request)
     const { id } = request.params as { id: string } // the route's own pattern
     const version = await runtime.runner.ask(readVersionById, { id }, context)
     return sendArtifact(runtime, context, fileOf(version), { request, reply })
+  })
+  app.post('/api/millrace/v1/w/:workspace/models/:name/copies', async (request, reply) => {
+    const context = await callContextOf(runtime, request)
+    const { name } = request.params as { name: string } // the route's own pattern
+    const body = typeof request.body === 'object' && request.body !== null ? request.body : {}
+    return reply.code(201).send(await copyModelVersion(runtime, context, { ...body, name }))
   })
 }
 

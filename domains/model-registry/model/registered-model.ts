@@ -18,24 +18,44 @@ export const ModelName = z
 /** A movable name of a version: `champion`. `latest` and `v3` would be mistaken for versions. */
 export const Alias = z
   .string()
-  .regex(/^[\w-]{1,255}$/, 'use letters, digits, "_" and "-"')
-  .regex(/^(?!latest$|v?\d+$)/i, '"latest", "v3" and "3" mean versions; choose another alias')
+  .regex(/^[\p{L}\p{N}_-]{1,255}$/u, 'use letters, digits, "_" and "-"')
+  .regex(/^(?!latest$|v\d+$)/i, '"latest" and "v3" mean versions; choose another alias')
 
-const Tags = z.record(z.string().min(1).max(250), z.string().max(100_000))
+export const TagKey = z.string().min(1).max(250)
+export const TagValue = z.string().max(100_000)
+const Tags = z.record(TagKey, TagValue)
 
 /** What `millrace apply` declares of a model. The risk tier decides which checks and approvals it needs. */
 export const ModelSpec = z.object({
   description: z.string().max(100_000).default(''),
   riskTier: z.enum(['low', 'high']).default('low'),
   tags: Tags.default({}),
+  /** Who answers for it; null: whoever made it. */
+  owner: z.string().min(1).max(256).nullable().default(null),
+  /** The alias that `models:/name` alone means; null: the newest version. */
+  defaultAlias: Alias.nullable().default(null),
 })
 export type ModelSpec = z.infer<typeof ModelSpec>
+
+/** A prompt is a registered model whose versions are texts; lists of models leave it out. */
+export const ModelKind = z.enum(['model', 'prompt'])
+export type ModelKind = z.infer<typeof ModelKind>
+
+/** The tag by which MLflow's clients mark a prompt. */
+export const promptTag = 'mlflow.prompt.is_prompt'
+
+/** Whether a model with this spec is a prompt. */
+export function kindOf(spec: ModelSpec): ModelKind {
+  return spec.tags[promptTag]?.toLowerCase() === 'true' ? 'prompt' : 'model'
+}
 
 export const RegisteredModel = z.object({
   id: ModelId,
   name: ModelName,
+  kind: ModelKind,
   description: z.string(),
   riskTier: z.enum(['low', 'high']),
+  owner: z.string(),
   latestVersion: z.int().nullable(),
   aliases: z.record(z.string(), z.int()),
   createdAtMs: EpochMs,
@@ -67,6 +87,10 @@ export const Tensor = z.object({
 export const Signature = z.object({ inputs: z.array(Tensor).min(1), outputs: z.array(Tensor).min(1) })
 export type Signature = z.infer<typeof Signature>
 
+/** The stages of MLflow's registry. They say where a version stands; what serves is said by aliases and endpoints. */
+export const Stage = z.enum(['None', 'Staging', 'Production', 'Archived'])
+export type Stage = z.infer<typeof Stage>
+
 export const Approval = z.enum(['none', 'pending', 'approved', 'rejected'])
 export type Approval = z.infer<typeof Approval>
 
@@ -79,13 +103,21 @@ export const ModelVersion = z.object({
   model: ModelName,
   version: z.int(),
   state: z.enum(['pending', 'ready', 'failed_registration']),
+  stage: Stage,
   approval: Approval,
+  /** Where it came from, as it was told: `runs:/…`, `models:/…`, or an address elsewhere. */
+  source: z.string(),
+  /** Where its files lie when they are not artifacts of this server. */
+  storageUri: z.string().nullable(),
+  /** A page of its run, on another system. */
+  runLink: z.string(),
   runId: z.string().nullable(),
   loggedModelId: z.string().nullable(),
   artifactPath: z.string(),
   modelFile: z.string().nullable(),
   format: z.enum(['onnx', 'mlflow', 'other']),
-  digest: Digest,
+  /** Empty where its files are not here to be read. */
+  digest: z.union([Digest, z.literal('')]),
   sizeBytes: z.int(),
   signature: Signature.nullable(),
   description: z.string(),
@@ -115,16 +147,33 @@ export const Difference = z.object({
   n: z.int().min(0),
 })
 
+/**
+ * What evidence is about. `baseline` holds what later measurements are held against; `data_quality`, `bias` and
+ * `explainability` are reports of that kind.
+ */
+export const EvidenceKind = z.enum([
+  'evaluation',
+  'comparison',
+  'latency',
+  'signature',
+  'baseline',
+  'data_quality',
+  'bias',
+  'explainability',
+])
+
 /** What was measured of a version, on which data, and what follows from it, in one sentence. */
 export const Evidence = z.object({
   id: EvidenceId,
   versionId: ModelVersionId,
-  kind: z.enum(['evaluation', 'comparison', 'latency', 'signature']),
+  kind: EvidenceKind,
   datasetVersionId: DatasetVersionId.nullable(),
   metrics: z.array(EvidenceMetric),
   comparedWith: z.object({ versionId: ModelVersionId, differences: z.array(Difference) }).optional(),
   verdict: z.enum(['better', 'worse', 'inconclusive', 'no_champion', 'pass', 'fail']),
   sentence: z.string(),
+  /** What the figures alone do not say: a report, thresholds, a baseline's statistics. */
+  details: z.record(z.string(), z.unknown()).optional(),
   runId: z.string().optional(),
   createdAtMs: EpochMs,
   createdBy: z.string(),

@@ -1,7 +1,13 @@
 import { decodePageToken } from '@millrace/contract'
+import type { Visibility } from '@millrace/kernel'
+import type { Dialect } from '@millrace/kernel/db'
+import { visibleRows } from '@millrace/kernel/db'
 import type { Kysely, Selectable } from 'kysely'
+import { sql } from 'kysely'
 import type { RegisteredModel } from '../model/registered-model.ts'
-import { ModelSpec } from '../model/registered-model.ts'
+import { ModelKind, ModelSpec } from '../model/registered-model.ts'
+import type { RegistrySearch } from '../model/registry-search.ts'
+import { modelsFound } from './find-rows.ts'
 import type { RegistryTables } from './tables.ts'
 
 type Row = Selectable<RegistryTables['model_registry_model']>
@@ -11,7 +17,7 @@ export interface StoredModel extends RegisteredModel {
   readonly lastNumber: number
 }
 
-/** Reads and writes registered models. */
+/** Reads registered models. */
 export function modelRows(db: Kysely<RegistryTables>, workspace: string) {
   const rows = () => db.selectFrom('model_registry_model').selectAll().where('workspace', '=', workspace)
   const whole = async (found: readonly Row[]): Promise<StoredModel[]> => {
@@ -27,9 +33,21 @@ export function modelRows(db: Kysely<RegistryTables>, workspace: string) {
       if (ids.length === 0) return new Map()
       return new Map((await rows().where('id', 'in', ids).execute()).map((row) => [row.id, row.name]))
     },
-    list: async (limit: number, pageToken: string | undefined) => {
+    byNames: async (names: readonly string[]) =>
+      names.length === 0 ? [] : whole(await rows().where('name', 'in', names).execute()),
+    /** Models by what is asked; gives one row more than `limit` where there is one. */
+    search: async (search: RegistrySearch, dialect: Dialect, visible: Visibility) =>
+      whole(
+        await modelsFound(db, workspace, search, dialect)
+          .where(visibleRows(sql.ref('m.id'), visible))
+          .execute(),
+      ),
+    list: async (limit: number, pageToken: string | undefined, kind: ModelKind, visible: Visibility) => {
       const [after] = decodePageToken(pageToken ?? '') ?? []
-      const from = after === undefined ? rows() : rows().where('name', '>', String(after))
+      const ofKind = rows()
+        .where('kind', '=', kind)
+        .where(visibleRows(sql.ref('id'), visible))
+      const from = after === undefined ? ofKind : ofKind.where('name', '>', String(after))
       return whole(
         await from
           .orderBy('name')
@@ -37,23 +55,6 @@ export function modelRows(db: Kysely<RegistryTables>, workspace: string) {
           .execute(),
       )
     },
-    insert: (model: { id: string; name: string; spec: ModelSpec; nowMs: number }) => {
-      const { id, name, spec, nowMs } = model
-      const row = {
-        workspace,
-        id,
-        name,
-        spec: JSON.stringify(spec),
-        last_version: 0,
-        created_at_ms: nowMs,
-        updated_at_ms: nowMs,
-      }
-      return db.insertInto('model_registry_model').values(row).execute()
-    },
-    update: (id: string, set: Partial<Pick<Row, 'name' | 'spec' | 'last_version' | 'updated_at_ms'>>) =>
-      db.updateTable('model_registry_model').set(set).where('workspace', '=', workspace).where('id', '=', id).execute(),
-    remove: (id: string) =>
-      db.deleteFrom('model_registry_model').where('workspace', '=', workspace).where('id', '=', id).execute(),
   }
 }
 
@@ -88,8 +89,10 @@ function toModel(row: Row, aliases: Record<string, number>, latestVersion: numbe
   return {
     id: row.id as RegisteredModel['id'], // made by this domain, so it has the brand
     name: row.name,
+    kind: ModelKind.parse(row.kind),
     description: spec.description,
     riskTier: spec.riskTier,
+    owner: spec.owner ?? row.created_by,
     latestVersion,
     aliases,
     createdAtMs: row.created_at_ms,

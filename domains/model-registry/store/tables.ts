@@ -4,6 +4,8 @@ export interface RegistryTables {
     workspace: string
     id: string
     name: string
+    kind: string
+    created_by: string
     /** JSON of `ModelSpec`. */
     spec: string
     /** The highest number given out; numbers are never given twice. */
@@ -17,6 +19,10 @@ export interface RegistryTables {
     model_id: string
     version: number
     state: string
+    stage: string
+    source: string
+    storage_uri: string | null
+    run_link: string
     approval: string
     run_id: string | null
     logged_model_id: string | null
@@ -62,8 +68,27 @@ export interface RegistryTables {
     compared_with: string | null
     verdict: string
     sentence: string
+    /** JSON object. */
+    details: string | null
     run_id: string | null
     created_at_ms: number
     created_by: string
+  }
+  /** The tags of `model_registry_model.spec` and `model_registry_version.tags` once more, to be searched. */
+  model_registry_model_tag: { workspace: string; model_id: string; key: string; value: string }
+  model_registry_version_tag: { workspace: string; version_id: string; key: string; value: string }
+  model_registry_change: {
+    workspace: string
+    id: string
+    model_id: string
+    kind: string
+    version: number | null
+    subject: string
+    from_value: string | null
+    to_value: string | null
+    at_ms: number
+    by_id: string
+    by_name: string
+    reason: string | null
   }
 }

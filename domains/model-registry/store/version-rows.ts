@@ -1,8 +1,14 @@
 import { decodePageToken } from '@millrace/contract'
+import type { Visibility } from '@millrace/kernel'
+import type { Dialect } from '@millrace/kernel/db'
+import { visibleRows } from '@millrace/kernel/db'
 import type { Kysely, Selectable } from 'kysely'
+import { sql } from 'kysely'
 import { z } from 'zod'
 import type { ModelVersion, ModelVersionId } from '../model/registered-model.ts'
 import { ModelVersion as ModelVersionSchema, Signature } from '../model/registered-model.ts'
+import type { RegistrySearch } from '../model/registry-search.ts'
+import { newestPerStage, versionsFound } from './find-rows.ts'
 import type { RegistryTables } from './tables.ts'
 
 type Row = Selectable<RegistryTables['model_registry_version']>
@@ -12,15 +18,15 @@ export interface VersionSearch {
   readonly runId?: string | undefined
   readonly limit: number
   readonly pageToken?: string | undefined
+  /** The models whose versions the caller may see; left out where one was read already. */
+  readonly visible?: Visibility
 }
 
-/** Reads and writes model versions. */
+/** Reads model versions. */
 export function versionRows(db: Kysely<RegistryTables>, workspace: string) {
   const rows = () => db.selectFrom('model_registry_version').selectAll().where('workspace', '=', workspace)
   const whole = (found: readonly Row[]) => wholeVersions(db, workspace, found)
   const one = async (row: Row | undefined) => (row === undefined ? undefined : (await whole([row]))[0])
-  const update = (id: string, set: Partial<Row>) =>
-    db.updateTable('model_registry_version').set(set).where('workspace', '=', workspace).where('id', '=', id).execute()
   return {
     byId: async (id: string) => one(await rows().where('id', '=', id).executeTakeFirst()),
     byIds: async (ids: readonly string[]) =>
@@ -33,6 +39,7 @@ export function versionRows(db: Kysely<RegistryTables>, workspace: string) {
     search: async (search: VersionSearch) => {
       const [atMs, number, id] = decodePageToken(search.pageToken ?? '') ?? []
       let found = rows()
+      if (search.visible !== undefined) found = found.where(visibleRows(sql.ref('model_id'), search.visible))
       if (search.modelId !== undefined) found = found.where('model_id', '=', search.modelId)
       if (search.runId !== undefined) found = found.where('run_id', '=', search.runId)
       if (id !== undefined) {
@@ -57,17 +64,20 @@ export function versionRows(db: Kysely<RegistryTables>, workspace: string) {
         .executeTakeFirst()
       return Number(row?.count ?? 0)
     },
-    insert: (modelId: string, version: ModelVersion) =>
-      db
-        .insertInto('model_registry_version')
-        .values(toRow(workspace, modelId, version))
-        .execute(),
-    saveText: (id: string, text: { description: string; tags: Record<string, string> }, nowMs: number) =>
-      update(id, { description: text.description, tags: JSON.stringify(text.tags), updated_at_ms: nowMs }),
-    saveApproval: (id: string, approval: ModelVersion['approval'], nowMs: number) =>
-      update(id, { approval, updated_at_ms: nowMs }),
-    remove: (id: string) =>
-      db.deleteFrom('model_registry_version').where('workspace', '=', workspace).where('id', '=', id).execute(),
+    /** Versions by what is asked; gives one row more than `limit` where there is one. */
+    find: async (search: RegistrySearch, dialect: Dialect, visible: Visibility) =>
+      whole(
+        await versionsFound(db, workspace, search, dialect)
+          .where(visibleRows(sql.ref('v.model_id'), visible))
+          .execute(),
+      ),
+    /** The newest version of each of these models in each stage. */
+    newestPerStage: async (modelIds: readonly string[]) =>
+      modelIds.length === 0 ? [] : whole(await newestPerStage(db, workspace, modelIds)),
+    /** The others of a model in a stage. */
+    inStage: async (modelId: string, stage: string) =>
+      whole(await rows().where('model_id', '=', modelId).where('stage', '=', stage).orderBy('version').execute()),
+    all: async (modelId: string) => whole(await rows().where('model_id', '=', modelId).orderBy('version').execute()),
   }
 }
 
@@ -104,13 +114,18 @@ async function wholeVersions(
 }
 
 const Texts = z.record(z.string(), z.string())
+const Words = ModelVersionSchema.pick({ state: true, stage: true, approval: true, format: true })
 
 function toVersion(row: Row, model: string, aliases: string[]): ModelVersion {
-  const { state, approval, format } = ModelVersionSchema.pick({ state: true, approval: true, format: true }).parse(row)
+  const { state, stage, approval, format } = Words.parse(row)
   return {
     model,
     state,
+    stage,
     approval,
+    source: row.source,
+    storageUri: row.storage_uri,
+    runLink: row.run_link,
     format,
     aliases,
     id: row.id as ModelVersionId, // made by this domain, so it has the brand
@@ -128,30 +143,5 @@ function toVersion(row: Row, model: string, aliases: string[]): ModelVersion {
     createdAtMs: row.created_at_ms,
     updatedAtMs: row.updated_at_ms,
     createdBy: row.created_by,
-  }
-}
-
-function toRow(workspace: string, modelId: string, version: ModelVersion): Row {
-  return {
-    workspace,
-    id: version.id,
-    model_id: modelId,
-    version: version.version,
-    state: version.state,
-    approval: version.approval,
-    run_id: version.runId,
-    logged_model_id: version.loggedModelId,
-    artifact_path: version.artifactPath,
-    model_file: version.modelFile,
-    format: version.format,
-    digest: version.digest,
-    size_bytes: version.sizeBytes,
-    signature: version.signature === null ? null : JSON.stringify(version.signature),
-    description: version.description,
-    tags: JSON.stringify(version.tags),
-    derived_from: version.derivedFrom,
-    created_at_ms: version.createdAtMs,
-    updated_at_ms: version.updatedAtMs,
-    created_by: version.createdBy,
   }
 }

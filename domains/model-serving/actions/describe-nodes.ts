@@ -49,7 +49,14 @@ export const nodeKinds: readonly NodeKind[] = [
 
 /** Where permissions on this domain's entities are inherited from. Endpoints are named by name or id. */
 export const resources: readonly ResourceKind[] = [
-  { kind: 'endpoint', parent: async () => undefined },
+  {
+    kind: 'endpoint',
+    parent: async () => undefined,
+    identity: async (scope, nameOrId) => {
+      const endpoints = endpointStore(scope.db, scope.workspace)
+      return ((await endpoints.find(nameOrId)) ?? (await endpoints.findById(nameOrId)))?.id
+    },
+  },
   {
     kind: 'rollout',
     parent: async (scope, id) => {

@@ -28,13 +28,20 @@ export async function forwardPredictions(
         url,
         handler: async (request, reply) => {
           const context = await callContextOf(runtime, request)
-          const on = ref('workspace', context.workspace)
+          const name = endpointIn(request.params)
+          const on = name === undefined ? ref('workspace', context.workspace) : ref('endpoint', name)
           await runtime.authorize(runtime.runner.readScope(context), 'model-serving:predict', on)
           return forward(runtime, control, agent, request, reply)
         },
       })
     }
   })
+}
+
+/** The endpoint that an address names, as `/endpoints/{name}/…` or as `/v2/models/{name}/…`. */
+function endpointIn(params: unknown): string | undefined {
+  const { name, '*': rest } = params as { name?: string; '*'?: string } // the routes' own parameters
+  return name ?? /^models\/([^/]+)/.exec(rest ?? '')?.[1]
 }
 
 async function forward(

@@ -1,5 +1,6 @@
+import type { Scope } from '@millrace/kernel'
 import type { Db } from '@millrace/kernel/db'
-import { tables } from '@millrace/kernel/db'
+import { statement, tables } from '@millrace/kernel/db'
 import { problem } from '../contract.ts'
 import type { PipelineTrigger } from '../model/graph.ts'
 import { versionOfRow } from './rows.ts'
@@ -137,4 +138,13 @@ export function schedulesOfAll(db: Db) {
         .limit(1)
         .executeTakeFirst(),
   }
+}
+
+const triggersOfEvent = statement<readonly [workspace: string, event: string], { found: number }>(
+  'select 1 as found from pipelines_trigger where workspace = ? and event = ? limit 1',
+)
+
+/** Whether any pipeline starts on this event. It is asked at every event of the workspace. */
+export async function isTriggering(scope: Scope, event: { readonly name: string }): Promise<boolean> {
+  return (await triggersOfEvent(scope, scope.workspace, event.name)).length > 0
 }

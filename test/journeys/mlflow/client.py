@@ -79,6 +79,26 @@ def search(client, run_id):
     say("experiments", [one.name for one in client.search_experiments(filter_string="name LIKE 'journeys/%'")])
 
 
+def nested(client):
+    source = mlflow.data.meta_dataset.MetaDataset(
+        mlflow.data.http_dataset_source.HTTPDatasetSource("http://localhost/flights.csv"), name="flights", digest="1"
+    )
+    with mlflow.start_run(run_name="outer") as outer:
+        with mlflow.start_run(run_name="child", nested=True):
+            mlflow.log_input(source, context="training", tags={"part": "january"})
+    experiment = outer.info.experiment_id
+    children = client.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{outer.info.run_id}'")
+    say("nested", [run.info.run_name for run in children])
+    used = client.get_run(children[0].info.run_id).inputs.dataset_inputs[0]
+    say("data", {
+        "name": used.dataset.name,
+        "digest": used.dataset.digest,
+        "tags": {tag.key: tag.value for tag in used.tags},
+    })
+    found = client.search_runs([experiment], "dataset.name = 'flights' and dataset.context = 'training'")
+    say("found by data", [run.info.run_name == "child" for run in found])
+
+
 def refusals(client, run_id, second_id):
     client.delete_run(second_id)
     say("refused", {
@@ -99,9 +119,16 @@ class Doubler(mlflow.pyfunc.PythonModel):
 
 def registry(client):
     with mlflow.start_run(run_name="third"):
-        mlflow.pyfunc.log_model(
+        info = mlflow.pyfunc.log_model(
             name="doubler", python_model=Doubler(), registered_model_name="Doubler", pip_requirements=[]
         )
+        run_id = mlflow.active_run().info.run_id
+        client.log_metric(run_id, "doubled", 2, model_id=info.model_id, dataset_name="flights", dataset_digest="1")
+    measured = client.get_logged_model(info.model_id).metrics[0]
+    say("measured", {"key": measured.key, "value": measured.value, "dataset": measured.dataset_name})
+    experiment = client.get_run(run_id).info.experiment_id
+    models = client.search_logged_models([experiment], "metrics.doubled >= 2 AND name = 'doubler'")
+    say("models found", [model.name for model in models])
     client.set_registered_model_alias("Doubler", "champion", "1")
     client.set_model_version_tag("Doubler", "1", "checked", "yes")
     version = client.get_model_version_by_alias("Doubler", "champion")
@@ -120,6 +147,7 @@ def main():
     run_id, second_id = track(client)
     artifacts(client, run_id)
     search(client, run_id)
+    nested(client)
     refusals(client, run_id, second_id)
     registry(client)
     say("done", run_id)

@@ -5,7 +5,8 @@ import { dayAndClock, duration, score } from '@millrace/ui/format'
 import type { Figure, IconName, Sentence, State } from '@millrace/ui/parts'
 import { href, type ThreadStop } from '@millrace/ui/shell'
 import { judgedMetric } from '../judged-metric.ts'
-import { loadCurve, type RunRow } from '../load-experiment.ts'
+import { loadSeries } from '../load-curves.ts'
+import { type RunRow } from '../load-experiment.ts'
 import { runRow, runStatus } from '../run-row.ts'
 import { metricKeys } from '../run-table.ts'
 
@@ -69,13 +70,8 @@ export async function loadRun(api: Api, id: string, signal: AbortSignal): Promis
   const row = runRow(run)
   const series = metricKeys([row], judgedMetric([row])?.metric ?? null).filter((key) => (row.points[key] ?? 0) > 1)
   const children = await loadChildren(api, run, signal)
-  const charts = await Promise.all(
-    series.slice(0, MOST_CHARTS).map(async (metric) => ({
-      metric,
-      last: row.metrics[metric] ?? null,
-      ...(await loadCurve(api, id, metric, signal)),
-    })),
-  )
+  const curves = await loadSeries(api, [id], series.slice(0, MOST_CHARTS), signal)
+  const charts = curves.map(({ metric, x, y }) => ({ metric, last: row.metrics[metric] ?? null, x, y }))
   return {
     ...runHead(run, Date.now()),
     thread,

@@ -1,0 +1,12 @@
+/** The TypeScript client: log runs, find them, register models, predict. Works in Node, Bun, Deno and the browser. */
+export { connect, Millrace } from './connect.ts'
+export type { ConnectOptions } from './connect.ts'
+export { MillraceError } from './http/millrace-error.ts'
+export type { FoundVersion, Models } from './models.ts'
+export type { Predictions } from './predict.ts'
+export { Run } from './run/run.ts'
+export type { EndStatus, LogOptions, RunShape } from './run/run.ts'
+export type { StartOptions } from './run/start-run.ts'
+export type { FoundRun, SearchOptions } from './search.ts'
+export { memorySpools } from './spool/spool.ts'
+export type { Spool, SpooledRequest, Spools } from './spool/spool.ts'

@@ -1,0 +1,22 @@
+import { operations } from '@millrace/kernel'
+import type { Db } from '@millrace/kernel/db'
+import { tables } from '@millrace/kernel/db'
+import { deliveryRows } from './delivery-rows.ts'
+import { channelRows, ruleRows } from './notification-rows.ts'
+import type { CollaborationTables } from './tables.ts'
+import { webhookRows } from './webhook-rows.ts'
+
+/** The store of webhooks and notifications of one workspace. */
+export function storeOf(untyped: Db, workspace: string) {
+  const db = tables<CollaborationTables>(untyped)
+  return {
+    webhooks: webhookRows(db, workspace),
+    channels: channelRows(db, workspace),
+    rules: ruleRows(db, workspace),
+    deliveries: deliveryRows(db, workspace),
+  }
+}
+
+export type CollaborationStore = ReturnType<typeof storeOf>
+
+export const { action, query } = operations(storeOf)

@@ -1,0 +1,35 @@
+import { endpoint, ref } from '@millrace/contract'
+import { FilePath } from '@millrace/datasets/contract'
+import { z } from 'zod'
+import { Artifact, listArtifacts, problem, removeArtifacts, RunId } from '../../contract.ts'
+
+const input = z.object({ id: RunId, path: FilePath })
+const on = ({ id }: { id: string }) => ref('run', id)
+
+/** What `routes` serves by hand, because bytes go up and down. */
+export const artifactStreams = [
+  listArtifacts,
+  removeArtifacts,
+  endpoint({
+    name: 'experiment-tracking.put-artifact',
+    method: 'PUT',
+    path: '/runs/{id}/artifacts/{path}',
+    summary: 'Writes an artifact; its path may hold slashes as they are',
+    needs: { permission: 'experiment-tracking:write', on },
+    input,
+    output: Artifact,
+    bodyType: 'application/octet-stream',
+    problems: [problem['run-not-found'], problem['run-deleted']],
+  }),
+  endpoint({
+    name: 'experiment-tracking.download-artifact',
+    method: 'GET',
+    path: '/runs/{id}/artifacts/{path}',
+    summary: 'Reads an artifact’s bytes, or a range of them',
+    needs: { permission: 'experiment-tracking:read', on },
+    input,
+    output: z.unknown(),
+    answerType: 'application/octet-stream',
+    problems: [problem['artifact-not-found']],
+  }),
+]

@@ -1,0 +1,151 @@
+import { groupByKey, pointsOfKey } from '../../model/series/metric-batch.ts'
+import type { Compare, Points } from '../../model/series/points.ts'
+import {
+  at,
+  compareByTime,
+  comparePoints,
+  concatPoints,
+  countBefore,
+  mergePoints,
+  noPoints,
+  slicePoints,
+  sortPoints,
+} from '../../model/series/points.ts'
+import type { SeriesSummary } from '../../model/series/summary.ts'
+import type { ChunkRange, SeriesName } from './chunk-rows.ts'
+import { readChunk, readChunks, readRanges } from './chunk-rows.ts'
+import type { On } from './dialect-of.ts'
+import { foldSeries } from './fold-series.ts'
+import { pendingOf } from './log-rows.ts'
+import type { Series } from './series-rows.ts'
+import { noSeries, readSeriesRows } from './series-rows.ts'
+
+/** Reads see what is merged and, over it, what is only logged yet: every acknowledged point, whoever merges when. */
+interface Found {
+  readonly series: Series
+  /** In order; some may be among the merged ones already. */
+  readonly pending: Points
+}
+
+async function find(on: On, { workspace, runId, key }: SeriesName): Promise<Found> {
+  const series = (await readSeriesRows(on, workspace, runId, [key])).get(key) ?? noSeries
+  const logged = (await pendingOf(on, workspace, runId)).map((batch) => pointsOfKey(batch, key) ?? noPoints)
+  return { series, pending: sortPoints(concatPoints(logged)) }
+}
+
+/** A page of a series: points after `after` (a list of one), in order of step or of time. */
+export interface SeriesPage {
+  readonly order: 'step' | 'time'
+  readonly limit: number
+  readonly after: Points | undefined
+}
+
+/** The points of a page, one more than its limit where there is one, and how many points the series has. */
+export async function readPage(on: On, name: SeriesName, page: SeriesPage): Promise<{ points: Points; total: number }> {
+  const { series, pending } = await find(on, name)
+  const compare = page.order === 'time' ? compareByTime : comparePoints
+  const summary = pending.length === 0 ? series.summary : (await foldSeries(on, name, series, pending, true)).summary
+  const merged = await pageOfMerged(on, name, series, page, compare)
+  const logged = afterOf(sortPoints(pending, compare), page.after, compare)
+  const all = mergePoints(merged, logged, compare).merged
+  return { points: slicePoints(all, 0, Math.min(all.length, page.limit + 1)), total: summary?.points ?? 0 }
+}
+
+async function pageOfMerged(
+  on: On,
+  name: SeriesName,
+  { chunks, tail }: Series,
+  { order, limit, after }: SeriesPage,
+  compare: Compare,
+): Promise<Points> {
+  const ranges = chunks === 0 ? [] : await readRanges(on, name)
+  if (order === 'time' && !isByTime(ranges, tail)) {
+    const all = sortPoints(concatPoints([...(await readChunks(on, name)), tail]), compare)
+    return afterOf(all, after, compare)
+  }
+  const parts: Points[] = []
+  let length = 0
+  const take = (points: Points) => {
+    const part = afterOf(sortPoints(points, compare), after, compare)
+    parts.push(part)
+    length += part.length
+  }
+  for (const range of ranges) {
+    if (length > limit) break
+    if (reaches(range, order, after)) take(await readChunk(on, name, range.position))
+  }
+  if (length <= limit) take(tail)
+  return concatPoints(parts)
+}
+
+/** Whether a chunk may hold points that come after `after`. */
+function reaches({ lastStep, lastAtMs }: ChunkRange, order: SeriesPage['order'], after: Points | undefined): boolean {
+  if (after === undefined) return true
+  return order === 'time' ? lastAtMs >= at(after.times, 0) : lastStep >= at(after.steps, 0)
+}
+
+/** Whether chunks that are in order of step are in order of time as well, the tail after them. */
+function isByTime(ranges: readonly ChunkRange[], tail: Points): boolean {
+  let reached = Number.NEGATIVE_INFINITY
+  for (const { firstAtMs, lastAtMs } of ranges) {
+    if (firstAtMs < reached) return false
+    reached = lastAtMs
+  }
+  return ranges.length === 0 || tail.times.every((time) => time >= reached)
+}
+
+function afterOf(points: Points, after: Points | undefined, compare: Compare): Points {
+  if (after === undefined) return points
+  const before = countBefore(points, after, 0, compare)
+  const isThere = before < points.length && compare(points, before, after, 0) === 0
+  return slicePoints(points, isThere ? before + 1 : before, points.length)
+}
+
+/** All points of a series, in order of step. */
+export async function readWhole(on: On, name: SeriesName): Promise<Points> {
+  const { series, pending } = await find(on, name)
+  const parts = series.chunks === 0 ? [] : await readChunks(on, name)
+  return mergePoints(concatPoints([...parts, series.tail]), pending).merged
+}
+
+/** All points of some series of a run, in order of step; those it has not are left out. */
+export async function readWholes(
+  on: On,
+  workspace: string,
+  runId: string,
+  keys: readonly string[],
+): Promise<Map<string, Points>> {
+  const wanted = [...new Set(keys)]
+  const rows = await readSeriesRows(on, workspace, runId, wanted)
+  const batches = await pendingOf(on, workspace, runId)
+  const found = new Map<string, Points>()
+  for (const key of wanted) {
+    const { chunks, tail } = rows.get(key) ?? noSeries
+    const parts = chunks === 0 ? [] : await readChunks(on, { workspace, runId, key })
+    const logged = batches.map((batch) => pointsOfKey(batch, key) ?? noPoints)
+    const points = mergePoints(concatPoints([...parts, tail]), sortPoints(concatPoints(logged))).merged
+    if (points.length > 0) found.set(key, points)
+  }
+  return found
+}
+
+/** The points around a step, by step: the last one at or before it is among them, where there is one. */
+export async function readNear(on: On, name: SeriesName, step: number): Promise<Points> {
+  const { series, pending } = await find(on, name)
+  const range = (series.chunks === 0 ? [] : await readRanges(on, name)).findLast(({ firstStep }) => firstStep <= step)
+  const chunk = range === undefined ? noPoints : await readChunk(on, name, range.position)
+  return sortPoints(concatPoints([chunk, series.tail, pending]))
+}
+
+/** The keys of a run's series, with what is known of each without its points. */
+export async function readSummaries(on: On, workspace: string, runId: string): Promise<Map<string, SeriesSummary>> {
+  const known = await readSeriesRows(on, workspace, runId)
+  const summaries = new Map<string, SeriesSummary>()
+  for (const [key, { summary }] of known) if (summary !== undefined) summaries.set(key, summary)
+  for (const [key, points] of groupByKey(await pendingOf(on, workspace, runId))) {
+    const name = { workspace, runId, key }
+    const { summary } = await foldSeries(on, name, known.get(key) ?? noSeries, sortPoints(points), true)
+    if (summary !== undefined) summaries.set(key, summary)
+  }
+  return new Map([...summaries].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
