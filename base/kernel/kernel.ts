@@ -11,6 +11,7 @@ export type {
   QueryContext,
   StoreOf,
 } from './actions/action.ts'
+export { heldAmong } from './actions/holds.ts'
 export { expectRevision, kernelProblem } from './actions/kernel-problems.ts'
 export { parseInput } from './actions/runner.ts'
 export type { CallContext, Runner } from './actions/runner.ts'

@@ -17,10 +17,16 @@ import {
 export * from './artifacts/model/artifact-endpoints.ts'
 export * from './model/metric-endpoints.ts'
 export { problem } from './model/problems.ts'
+export * from './model/import-endpoints.ts'
 export * from './model/input-endpoints.ts'
 export * from './model/logged-model-endpoints.ts'
 export * from './model/logged-model.ts'
 export * from './model/run.ts'
+export * from './reproduction/model/differences.ts'
+export * from './reproduction/model/provenance.ts'
+export * from './reproduction/model/reproduction-endpoints.ts'
+export * from './retention/model/retention-endpoints.ts'
+export * from './retention/model/retention.ts'
 export * from './search/model/search-endpoints.ts'
 
 const read = 'experiment-tracking:read'
@@ -29,6 +35,9 @@ const onRun = (input: { id: string }) => ref('run', input.id)
 const onExperiment = (input: { name: string }) => ref('experiment', input.name)
 const RunIdInput = z.object({ id: RunId })
 const Nothing = z.object({})
+/** A run, and whether those that name it as their parent go with it. */
+export const RunChange = RunIdInput.extend({ withChildren: z.stringbool().or(z.boolean()).default(false) })
+export type RunChange = z.output<typeof RunChange>
 
 export const putExperiment = endpoint({
   name: 'experiment-tracking.put-experiment',
@@ -176,7 +185,7 @@ export const deleteRun = endpoint({
   path: '/runs/{id}',
   summary: 'Deletes a run that nothing holds; it can be restored',
   needs: { permission: write, on: onRun },
-  input: RunIdInput,
+  input: RunChange,
   output: Nothing,
   problems: [problem['run-not-found']],
 })
@@ -186,7 +195,7 @@ export const restoreRun = endpoint({
   path: '/runs/{id}/restore',
   summary: 'Restores a deleted run',
   needs: { permission: write, on: onRun },
-  input: RunIdInput,
+  input: RunChange,
   output: Nothing,
   problems: [problem['run-not-found']],
 })
@@ -207,6 +216,7 @@ export const runCreated = event('experiment-tracking.run.created', RunEvent)
 export const runFinished = event('experiment-tracking.run.finished', RunEvent.extend({ status: RunStatus }))
 export const runDeleted = event('experiment-tracking.run.deleted', RunEvent)
 export const runRestored = event('experiment-tracking.run.restored', RunEvent)
+export const runPurged = event('experiment-tracking.run.purged', RunEvent)
 const ExperimentEvent = z.object({ id: z.string(), name: z.string() })
 export const experimentCreated = event('experiment-tracking.experiment.created', ExperimentEvent)
 export const experimentDeleted = event('experiment-tracking.experiment.deleted', ExperimentEvent)

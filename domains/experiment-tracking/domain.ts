@@ -12,6 +12,10 @@ import {
   experimentOfRun,
   identityOfExperiment,
 } from './actions/describe-runs.ts'
+import { importExperiment } from './actions/import/import-experiment.ts'
+import { importLoggedModels } from './actions/import/import-logged-models.ts'
+import { importRuns } from './actions/import/import-runs.ts'
+import { readImports, recordImports } from './actions/import/import-records.ts'
 import { logInputs } from './actions/log-inputs.ts'
 import { searchInputs } from './actions/search-inputs.ts'
 import { logRun } from './actions/log-run.ts'
@@ -37,6 +41,15 @@ import { settleArtifacts } from './artifacts/http/settle-artifacts.ts'
 import { routes } from './artifacts/http/routes.ts'
 import type { BackgroundMerge } from './store/series/background-merge.ts'
 import { startMerging } from './store/series/background-merge.ts'
+import { putProvenance } from './reproduction/actions/provenance.ts'
+import { reproductionEndpoints, reproductionRoutes } from './reproduction/http/reproduction-routes.ts'
+import { listTrash } from './retention/actions/list-trash.ts'
+import { forgetPurged, purgeExperiment, purgeLoggedModel, purgeRun } from './retention/actions/purge.ts'
+import { putQuota } from './retention/actions/quotas.ts'
+import { applyRetention } from './retention/http/apply-retention.ts'
+import { freePurged } from './retention/http/free-bytes.ts'
+import { quotaGateOf, quotaGuards } from './retention/http/quota-gate.ts'
+import { retentionEndpoints, retentionRoutes } from './retention/http/retention-routes.ts'
 import { artifactBase } from './http/artifact-base.ts'
 import { seriesEndpoints, seriesRoutes } from './http/series/series-routes.ts'
 import * as createRunTables from './store/migrations/0001-create-run.ts'
@@ -44,12 +57,16 @@ import * as logMetricsFirst from './store/migrations/0002-log-metrics-first.ts'
 import * as createRunDocuments from './store/migrations/0003-create-run-documents.ts'
 import * as addModelMetrics from './store/migrations/0004-add-model-metrics.ts'
 import * as markArtifactWriters from './store/migrations/0005-mark-artifact-writers.ts'
+import * as keepImports from './store/migrations/0006-keep-imports.ts'
+import * as createProvenance from './store/migrations/0007-create-provenance.ts'
+import * as addRetention from './store/migrations/0008-add-retention.ts'
 
 export { renameExperiment, tagExperiment } from './actions/change-experiment.ts'
 export { createRun } from './actions/create-run.ts'
 export { deleteExperiment, restoreExperiment } from './actions/delete-experiment.ts'
 export { deleteRun, restoreRun } from './actions/delete-run.ts'
 export { deleteTag } from './actions/delete-tag.ts'
+export { readImports, recordImports } from './actions/import/import-records.ts'
 export { logInputs } from './actions/log-inputs.ts'
 export { searchInputs } from './actions/search-inputs.ts'
 export { absoluteLocation, artifactBase } from './http/artifact-base.ts'
@@ -69,9 +86,13 @@ export { readMetricHistory, readMetricsAt } from './actions/series/read-metrics.
 export { readExperiment, searchExperiments } from './actions/read-experiments.ts'
 export { readRun } from './actions/read-runs.ts'
 export { deleteRunView, listRunViews, putRunView, readRunView } from './search/actions/run-views.ts'
+export { putProvenance } from './reproduction/actions/provenance.ts'
 export { prepareSearch } from './search/http/prepare-search.ts'
 export { countRuns, facetRuns, readRunColumns, searchRuns, searchRunsAsJson } from './search/http/search-runs.ts'
 export { updateRun } from './actions/update-run.ts'
+export { listTrash } from './retention/actions/list-trash.ts'
+export { purgeExperiment, purgeLoggedModel, purgeRun } from './retention/actions/purge.ts'
+export { collectTrash } from './retention/http/collect-trash.ts'
 export { findArtifact, listArtifacts, locateArtifacts } from './artifacts/actions/read-artifacts.ts'
 export { adoptArtifacts } from './artifacts/http/settle-artifacts.ts'
 export { localArtifact, putArtifact, sendArtifact } from './artifacts/http/artifact-content.ts'
@@ -122,6 +143,7 @@ const operations: readonly AnyOperation[] = [
   deleteRun,
   restoreRun,
   readRun,
+  putProvenance,
   putRunView,
   readRunView,
   listRunViews,
@@ -138,6 +160,11 @@ const operations: readonly AnyOperation[] = [
   logModelMetrics,
   linkModels,
   readModelLinks,
+  importExperiment,
+  importRuns,
+  importLoggedModels,
+  readImports,
+  recordImports,
 ]
 
 /** Experiments and runs: what was tried and what came out. */
@@ -151,6 +178,9 @@ export function createExperimentTracking(runtime: Runtime): Domain {
       '0003-create-run-documents': createRunDocuments,
       '0004-add-model-metrics': addModelMetrics,
       '0005-mark-artifact-writers': markArtifactWriters,
+      '0006-keep-imports': keepImports,
+      '0007-create-provenance': createProvenance,
+      '0008-add-retention': addRetention,
     },
     operations,
     nodeKinds: [
@@ -162,18 +192,24 @@ export function createExperimentTracking(runtime: Runtime): Domain {
       { kind: 'logged-model', parent: experimentOfLoggedModel },
       { kind: 'experiment', parent: async () => undefined, identity: identityOfExperiment },
     ],
-    documented: [...artifactStreams, ...searchEndpoints, ...seriesEndpoints],
-    chores: [settleArtifacts(runtime)],
+    documented: [...retentionEndpoints, ...artifactStreams, ...searchEndpoints, ...seriesEndpoints, ...reproductionEndpoints],
+    chores: [settleArtifacts(runtime), freePurged(runtime), applyRetention(runtime)],
+    guards: quotaGuards(runtime),
     routes: async (app) => {
       await routes(app, runtime)
       await searchRoutes(app, runtime)
       seriesRoutes(app, runtime)
+      retentionRoutes(app, runtime)
+      reproductionRoutes(app, runtime)
     },
     start: async () => {
       await makeDefaultExperiment(runtime)
       merging = startMerging(runtime)
     },
-    stop: async () => merging?.stop(),
+    stop: async () => {
+      await quotaGateOf(runtime).stop()
+      await merging?.stop()
+    },
   }
 }
 

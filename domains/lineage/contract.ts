@@ -19,6 +19,7 @@ export const EdgeType = z.enum([
   'validated_by',
   'approved_by',
   'replaced',
+  'reproduces',
 ])
 
 /** A thing as its domain describes it; `title` is its id where the domain no longer has it. */

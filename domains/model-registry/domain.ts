@@ -11,6 +11,7 @@ import {
   parentOfVersion,
 } from './actions/describe-versions.ts'
 import { attachEvidence, deleteEvidence } from './actions/evidence.ts'
+import { importModel } from './actions/import-model.ts'
 import { putModel, tagModel } from './actions/put-model.ts'
 import { listModels, readAliasHistory, readModel, readModelHistory, searchModels } from './actions/read-models.ts'
 import {
@@ -86,6 +87,7 @@ export function createModelRegistry(runtime: Runtime): Domain {
       listEvidence,
       readEvidence,
       deleteEvidence,
+      importModel,
     ],
     nodeKinds: [
       { kind: 'model-version', describe: describeVersions },

@@ -61,7 +61,8 @@ function auditFault(counts: ReadonlyMap<string, number>, { kind, id }: Acknowled
   return count === 1 ? undefined : `the audit record has ${action} ${count} times`
 }
 
-async function auditCounts(url: string): Promise<Map<string, number>> {
+/** How often the audit record has each action on each object: `<action> <id>` → count. */
+export async function auditCounts(url: string): Promise<Map<string, number>> {
   const counts = new Map<string, number>()
   let pageToken: string | undefined
   do {

@@ -9,6 +9,7 @@ import type { HastyProxy } from './hasty-proxy.ts'
 import { startHastyProxy } from './hasty-proxy.ts'
 import type { Ledger } from './ledger.ts'
 import { openLedger } from './ledger.ts'
+import { seeded } from './seeded.ts'
 import type { Step } from './steps.ts'
 import { finaleSteps, predictionSteps, predictionsPerRound, prepareSteps, roundSteps } from './steps.ts'
 
@@ -237,13 +238,4 @@ class Campaign {
 
 function isNotYetServed(answer: Answer | undefined): boolean {
   return answer?.status === 503 || (answer?.status === 404 && answer.text.includes('plane/unknown-endpoint'))
-}
-
-/** Lehmer's generator: the same numbers for the same seed. */
-function seeded(seed: number): () => number {
-  let state = (seed % 2_147_483_646) + 1
-  return () => {
-    state = (state * 48_271) % 2_147_483_647
-    return state / 2_147_483_647
-  }
 }

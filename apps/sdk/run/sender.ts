@@ -1,41 +1,46 @@
 import type { Api } from '../http/api.ts'
-import { pause, pauseMs } from '../http/api.ts'
-import { MillraceError } from '../http/millrace-error.ts'
+import { pause, pauseMs } from '../http/pauses.ts'
+import type { Warn } from '../spool/deliver.ts'
+import { deliver } from '../spool/deliver.ts'
 import type { Spool, SpooledRequest } from '../spool/spool.ts'
+import { sendSome } from '../spool/sync-spools.ts'
 
-/** So many requests may wait in memory; what is more goes to the spool. */
+/** So many requests may wait in memory, about 100 kB each; what is more goes to the spool. */
 const mostInMemory = 64
-const sentAtOnce = 50
-
-/** Told what could not be delivered: the server refused it for good. */
-export type OnRefused = (error: MillraceError, request: SpooledRequest) => void
 
 /**
  * Sends the requests of one run in order, in the background. While the server is away, or slower than the run, they
- * wait in the spool; nothing is dropped but what the server refuses for good.
+ * wait in the spool; nothing is dropped but what the server refuses for good. Requests are in the spool first, then in
+ * memory: what moves to the spool while it is being sent may be sent twice, which changes nothing.
  */
 export class Sender {
   readonly #api: Api
-  readonly #openSpool: () => Promise<Spool>
-  readonly #onRefused: OnRefused
+  readonly #spool: Spool
+  readonly #warn: Warn
+  readonly #after: Promise<unknown>
   #waiting: SpooledRequest[] = []
-  #spool: Spool | undefined
   #spooled = 0
-  #moving: Promise<void> = Promise.resolve()
+  #saving: Promise<void> = Promise.resolve()
   #running: Promise<void> | undefined
+  #wake = () => {}
   #stopped = false
+  #begin = () => {}
+  /** Resolves when the first request was delivered. */
+  readonly begun: Promise<void> = new Promise((resolve) => (this.#begin = resolve))
 
-  constructor(api: Api, openSpool: () => Promise<Spool>, onRefused: OnRefused) {
-    this.#api = api
-    this.#openSpool = openSpool
-    this.#onRefused = onRefused
+  /** Nothing is sent before `after`: a parent's run has to be there before those that are part of it. */
+  constructor(of: { api: Api; spool: Spool; warn: Warn; after?: Promise<unknown> | undefined }) {
+    this.#api = of.api
+    this.#spool = of.spool
+    this.#warn = of.warn
+    this.#after = of.after ?? Promise.resolve()
   }
 
   /** Takes a request; never waits, never throws. */
   add(request: SpooledRequest): void {
     this.#waiting.push(request)
-    if (this.#spooled > 0 || this.#waiting.length > mostInMemory) this.#moveToSpool()
-    this.#running ??= this.#run()
+    if (this.#spooled > 0 || this.#waiting.length > mostInMemory) this.save()
+    this.#start()
   }
 
   /** Requests that are not delivered yet. */
@@ -44,113 +49,83 @@ export class Sender {
   }
 
   /** Resolves when all was delivered, or after `deadlineMs`; true when all was. What is left lies in the spool. */
-  async flush(deadlineMs: number): Promise<boolean> {
+  async flush(deadlineMs: number, signal?: AbortSignal): Promise<boolean> {
     const endAt = Date.now() + deadlineMs
+    this.#wake()
     while (this.pending > 0 && Date.now() < endAt) {
-      this.#running ??= this.#run()
-      await Promise.race([this.#running, pause(Math.min(100, Math.max(1, endAt - Date.now())))])
+      const running = this.#start()
+      await Promise.race([running, pause(Math.min(50, Math.max(1, endAt - Date.now())), { signal })])
     }
-    if (this.pending === 0) return true
-    this.#moveToSpool()
-    await this.#moving
-    return false
+    if (this.pending > 0) this.save()
+    await this.#saving
+    return this.pending === 0
   }
 
-  /** Sends nothing more; what waits is kept in the spool for the next process. */
+  /** Sends nothing more; what waits is kept in the spool for later. */
   async stop(): Promise<void> {
     this.#stopped = true
-    if (this.#waiting.length > 0) this.#moveToSpool()
-    await this.#moving
-    await this.#spool?.close()
+    this.#wake()
+    this.save()
+    await this.#saving
+    // A request on its way may be in the spool, too, and forgets itself there when it arrives.
+    await this.#running
+    await this.#spool.close()
   }
 
-  /** At the end of a process: writes what waits, without waiting. */
-  saveNow(): void {
-    if (this.#waiting.length === 0 || this.#spool?.appendNow === undefined) return
-    this.#spool.appendNow(this.#waiting)
-    this.#waiting = []
-  }
-
-  /** Opens the spool ahead, so that `saveNow` has one. */
-  async prepare(): Promise<void> {
-    this.#spool ??= await this.#openSpool()
-  }
-
-  #moveToSpool(): void {
+  /** Moves what waits in memory to the spool: at once where the spool can, so also at the end of a process. */
+  save(): void {
     const moved = this.#waiting
+    if (moved.length === 0) return
     this.#waiting = []
     this.#spooled += moved.length
-    this.#moving = this.#moving
-      .then(async () => {
-        await this.prepare()
-        await this.#spool?.append(moved)
-      })
-      .catch(() => {
-        // No room in the spool either: they stay in memory.
-        this.#spooled -= moved.length
-        this.#waiting = [...moved, ...this.#waiting]
-      })
+    const failed = (error: unknown) => {
+      this.#spooled -= moved.length
+      this.#waiting = [...moved, ...this.#waiting]
+      this.#warn('sdk/spool', `What waits for Millrace is kept in memory, because the spool takes nothing: ${String(error)}`)
+    }
+    try {
+      const saved = this.#spool.append(moved)
+      if (saved !== undefined) this.#saving = Promise.all([this.#saving, saved]).then(() => {}, failed)
+    } catch (error) {
+      failed(error)
+    }
+  }
+
+  #start(): Promise<void> {
+    this.#running ??= this.#run()
+      .catch((error: unknown) => this.#warn('sdk/sender', `Sending to Millrace failed: ${String(error)}`))
+      .finally(() => (this.#running = undefined))
+    return this.#running
   }
 
   async #run(): Promise<void> {
-    for (let failures = 0; this.pending > 0 && !this.#stopped;) {
-      const delivered = await this.#sendNext()
-      failures = delivered ? 0 : failures + 1
-      if (delivered) continue
-      if (failures === 3 && this.#spooled === 0) this.#moveToSpool()
-      await pause(pauseMs(failures))
+    await Promise.race([this.#after, new Promise<void>((resolve) => (this.#wake = resolve))])
+    for (let failures = 0; this.pending > 0 && !this.#stopped; ) {
+      if (await this.#sendNext()) {
+        failures = 0
+        this.#begin()
+        continue
+      }
+      failures += 1
+      if (this.#spooled === 0) this.save()
+      const woken = new Promise<void>((resolve) => (this.#wake = resolve))
+      await Promise.race([pause(pauseMs(failures), { background: true }), woken])
     }
-    this.#running = undefined
   }
 
   /** Sends the oldest requests; false when the server was not there to take them. */
   async #sendNext(): Promise<boolean> {
     if (this.#spooled > 0) {
-      await this.#moving
-      return this.#sendFromSpool()
+      await this.#saving
+      const { delivered, left } = await sendSome(this.#api, this.#spool, this.#warn)
+      // Nothing there although something was: somebody emptied the folder.
+      this.#spooled = delivered === 0 && !left ? 0 : Math.max(0, this.#spooled - delivered)
+      return !left
     }
     const [oldest] = this.#waiting
     if (oldest === undefined) return true
-    if (!(await this.#deliver(oldest))) return false
+    if (!(await deliver(this.#api, oldest, this.#warn))) return false
     if (this.#waiting[0] === oldest) this.#waiting.shift()
-    return true
-  }
-
-  async #sendFromSpool(): Promise<boolean> {
-    const requests = (await this.#spool?.peek(sentAtOnce)) ?? []
-    if (requests.length === 0) this.#spooled = 0
-    for (const [index, request] of requests.entries()) {
-      if (await this.#deliver(request)) continue
-      await this.#forget(index)
-      return false
-    }
-    await this.#forget(requests.length)
-    return true
-  }
-
-  async #forget(count: number): Promise<void> {
-    if (count === 0) return
-    await this.#spool?.drop(count)
-    this.#spooled = Math.max(0, this.#spooled - count)
-  }
-
-  /** True when the server has it, or refused it for good. */
-  async #deliver(request: SpooledRequest): Promise<boolean> {
-    return deliver(this.#api, request, this.#onRefused)
-  }
-}
-
-/** Sends one request; false when it is to be tried again later. A run that is there already was made by an earlier try. */
-export async function deliver(api: Api, request: SpooledRequest, onRefused: OnRefused): Promise<boolean> {
-  try {
-    await api.request(request.method, request.path, { body: request.body, attempts: 1 })
-    return true
-  } catch (error) {
-    const refused = error instanceof MillraceError ? error : new MillraceError('sdk/failed', 0, String(error))
-    if (refused.code === 'experiment-tracking/run-exists') return true
-    // Without a valid token nothing gets through, but with a new one it may.
-    if (refused.isTemporary || refused.status === 401 || refused.status === 403) return false
-    onRefused(refused, request)
     return true
   }
 }

@@ -3,26 +3,27 @@ export interface SpooledRequest {
   readonly method: string
   readonly path: string
   readonly body: unknown
+  /** The body is a text that is sent as it is, not as JSON. */
+  readonly isText?: boolean
 }
 
-/** Where requests wait while the server is away. Order is kept within a spool. */
+/** Where the requests of one run wait while the server is away, in order. */
 export interface Spool {
-  append(requests: readonly SpooledRequest[]): Promise<void>
-  /** At a process's end, where nothing may wait. */
-  appendNow?(requests: readonly SpooledRequest[]): void
+  /** Where it can be done at once nothing is returned; then it is safe from the end of the process, too. */
+  append(requests: readonly SpooledRequest[]): Promise<void> | undefined
   /** The oldest requests, at most so many. */
   peek(limit: number): Promise<SpooledRequest[]>
-  /** Forgets the oldest ones, which have been sent. */
+  /** Forgets the first ones of those that `peek` gave last. */
   drop(count: number): Promise<void>
-  /** Removes the spool when it is empty. */
+  /** Ends this process's use of it. It is removed when it is empty, and left for `abandoned` otherwise. */
   close(): Promise<void>
 }
 
-/** All spools of a place. */
+/** All spools for one workspace of one server. */
 export interface Spools {
   /** A new spool for a run of this process. */
   open(runId: string): Promise<Spool>
-  /** Spools that processes left behind which have ended. */
+  /** Takes over spools that nobody uses any more, oldest first. */
   abandoned(): Promise<Spool[]>
 }
 
@@ -31,7 +32,7 @@ export const memorySpools: Spools = {
   open: async () => {
     const waiting: SpooledRequest[] = []
     return {
-      append: async (requests) => void waiting.push(...requests),
+      append: (requests) => void waiting.push(...requests),
       peek: async (limit) => waiting.slice(0, limit),
       drop: async (count) => void waiting.splice(0, count),
       close: async () => {},

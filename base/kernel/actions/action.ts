@@ -36,6 +36,8 @@ export interface Holds {
   release(on: Ref, holder: Ref): Promise<void>
   /** Throws `kernel/held` naming the first holder when anything holds `on`. */
   refuseIfHeld(on: Ref): Promise<void>
+  /** The same for many things at once. */
+  refuseIfAnyHeld(all: readonly Ref[]): Promise<void>
 }
 
 /** Gives a domain's store for one workspace; there is no other way to make one. */

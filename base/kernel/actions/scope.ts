@@ -53,6 +53,7 @@ export type LineageEdgeType =
   | 'validated_by'
   | 'approved_by'
   | 'replaced'
+  | 'reproduces'
 
 /** What an act writes into the audit: the object and its state before and after (plain JSON). */
 export interface AuditEntry {

@@ -8,6 +8,10 @@ import { gcCommand } from './gc-command.ts'
 import { given } from './given.ts'
 import { transferCommands } from './transfer-commands.ts'
 
+export { checkOut } from '../chunks/cli/checkout.ts'
+export { versionOfFolder } from '../chunks/cli/folder-state.ts'
+export { findVersion } from '../chunks/cli/manifest-client.ts'
+
 /** `millrace data …`. */
 export const commands: readonly Command[] = [
   ...transferCommands,

@@ -60,9 +60,9 @@ export function chunksOf(file: FileEntry): readonly ChunkRef[] {
 
 /**
  * Why a manifest cannot be kept, or undefined: a path named twice, a file that is another's folder, chunks that do not
- * add up, a link that leads out of the version.
+ * add up, a link that leads out of the version. Without `chunked` files are whole, of any size.
  */
-export function faultOf(entries: readonly ManifestEntry[]): string | undefined {
+export function faultOf(entries: readonly ManifestEntry[], chunked = true): string | undefined {
   if (entries.length === 0) return 'it names no file'
   const paths = new Set<string>()
   for (const { path } of entries) {
@@ -72,7 +72,7 @@ export function faultOf(entries: readonly ManifestEntry[]): string | undefined {
   for (const entry of entries) {
     const parent = foldersOf(entry.path).find((folder) => paths.has(folder))
     if (parent !== undefined) return `"${parent}" is a file, and "${entry.path}" lies below it`
-    const fault = isFile(entry) ? chunkFault(entry) : linkFault(entry)
+    const fault = isFile(entry) ? (chunked ? chunkFault(entry) : undefined) : linkFault(entry)
     if (fault !== undefined) return fault
   }
   return undefined

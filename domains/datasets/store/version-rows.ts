@@ -68,8 +68,9 @@ export function versionRows(db: Kysely<DatasetTables>, workspace: string) {
     },
     /** Versions whose digest begins so, newest first; of one data set where `name` is given. */
     byDigestPrefix: async (prefix: string, name: string | undefined) => {
-      // The last digit's successor closes the range, so that the index serves it on both stores.
-      const matching = shown().where('digest', '>=', prefix).where('digest', '<=', `${prefix}~`)
+      // Hexadecimal digits hold no wildcard; a whole digest is looked up by the index.
+      const isWhole = prefix.length === 'sha256:'.length + 64
+      const matching = isWhole ? shown().where('digest', '=', prefix) : shown().where('digest', 'like', `${prefix}%`)
       const found = name === undefined ? matching : matching.where('dataset', '=', name)
       return optional(
         await found.orderBy('created_at_ms', 'desc').orderBy('number', 'desc').limit(1).executeTakeFirst(),

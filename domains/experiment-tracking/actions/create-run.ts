@@ -16,6 +16,7 @@ import { putExperiment } from './put-experiment.ts'
 /** Starts a run, making its experiment where there is none of that name. Throws `run-exists`, `experiment-deleted`. */
 export const createRun = action(contract.createRun, async (context) => {
   const { store, input, actor, nowMs, newHexId, scope } = context
+  await context.guard('experiment-tracking.create-run', { experiment: input.experiment, actor })
   const experiment = await experimentOf(context, input.experiment)
   const id = input.id ?? newHexId()
   // An id made here is new; one that the client chose may be taken.

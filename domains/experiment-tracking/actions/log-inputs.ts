@@ -3,16 +3,20 @@ import * as contract from '../contract.ts'
 import { action } from '../store/tracking.ts'
 import { dataEdges } from './create-run.ts'
 import { findWritableRun } from './find-run.ts'
-import { holdData, resolveData } from './resolve-data.ts'
+import { holdData, recognizeData, resolveData } from './resolve-data.ts'
 
-/** Says which data a run used: versions of ours, which become edges and are held, and data only the client knows. */
+/**
+ * Says which data a run used: versions of ours, which become edges and are held, and data that its client describes.
+ * Where that means a version of ours, by a source that names one or by its digest, it is that version's use, too.
+ */
 export const logInputs = action(contract.logInputs, async (context) => {
   const { store, input } = context
   const run = await findWritableRun(store, input.id)
   const own = await resolveData(context, input.data)
-  const foreign = input.foreign.map((data) => ({ ...data, versionId: null }))
-  await store.inputs.add(run.id, [...own, ...foreign])
-  await holdData(context, run.id, run.name, own)
-  const after = { data: own, foreign: foreign.map(({ name, digest }) => ({ name, digest })) }
-  return { answer: {}, audit: { object: ref('run', run.id), after }, edges: dataEdges(run.id, own) }
+  const foreign = await recognizeData(context, input.foreign)
+  const data = [...own, ...foreign]
+  await store.inputs.add(run.id, data)
+  await holdData(context, run.id, run.name, data)
+  const after = { data: own, foreign: foreign.map(({ name, digest, versionId }) => ({ name, digest, versionId })) }
+  return { answer: {}, audit: { object: ref('run', run.id), after }, edges: dataEdges(run.id, data) }
 })

@@ -10,7 +10,7 @@ import { ingest } from '../store/tracking.ts'
  * Logs metrics, params and tags, all or nothing. A point, param or tag that is there already changes nothing, so a batch
  * may be sent again. Throws `param-changed`, `run-deleted`, `run-not-found`.
  */
-export const logRun = ingest(contract.logRun, async ({ store, input, nowMs }) => {
+export const logRun = ingest(contract.logRun, async ({ store, input, nowMs, guard }) => {
   const { id, metrics, params, tags } = input
   const { experiment, deleted } = await store.metrics.runOf(id)
   if (deleted) throw problem['run-deleted']({ id })
@@ -18,6 +18,7 @@ export const logRun = ingest(contract.logRun, async ({ store, input, nowMs }) =>
   const tagCount = Object.keys(tags).length
   if (tagCount > 0) await store.tags.set(id, tags)
   const { length } = metrics.points
+  if (length > 0) await guard('experiment-tracking.log-points', length)
   const bytes = length === 0 ? undefined : await store.metrics.add({ id, experiment }, withTimes(metrics, nowMs), nowMs)
   const texts = paramCount + tagCount === 0 ? '' : JSON.stringify([params, tags])
   const digest = (bytes === undefined ? '' : hash('sha256', bytes, 'base64url')) + texts

@@ -14,7 +14,7 @@ export const putExperiment = action(contract.putExperiment, async ({ store, inpu
   if (before === undefined) {
     const number = await store.experiments.nextNumber()
     const root = artifactRoot ?? `${artifactBase.replace(/\/$/, '')}/${number}`
-    const times = { created_at_ms: nowMs, updated_at_ms: nowMs, deleted_at_ms: null }
+    const times = { created_at_ms: nowMs, updated_at_ms: nowMs, deleted_at_ms: null, retention: retentionOf(spec) }
     await store.experiments.insert({ number, name, description: spec.description, artifact_root: root, ...times })
     await store.experiments.setTags(number, spec.tags)
     const own = {
@@ -40,9 +40,14 @@ export const putExperiment = action(contract.putExperiment, async ({ store, inpu
     ...Object.fromEntries(gone.map((key) => [key, null])),
     ...spec.tags,
   })
-  await store.experiments.update(before.number, { description: spec.description, updated_at_ms: nowMs })
+  const own = { description: spec.description, retention: retentionOf(spec) }
+  await store.experiments.update(before.number, { ...own, updated_at_ms: nowMs })
   return {
     answer: { ...before, spec, updatedAtMs: nowMs },
     audit: { object: ref('experiment', name), before: before.spec, after: spec },
   }
 })
+
+function retentionOf({ retention }: contract.ExperimentSpec): string | null {
+  return retention === undefined ? null : JSON.stringify(retention)
+}

@@ -175,6 +175,23 @@ onEachStore((openStore) => {
       ])
       expect(t.edges.filter((edge) => edge.type === 'used_data')).toHaveLength(1)
     })
+    it('knows its own version in what a client says of its data, by source or by digest', async () => {
+      const t = await start()
+      const version = await flightsVersion(t)
+      const run = await aRun(t)
+      const source = `{"url":"http://host/api/millrace/v1/w/default/dataset-versions/${version.id}/files/flights.csv"}`
+      const foreign = [
+        { name: 'frame', digest: '1a2b3c4d', context: 'training', details: { source } },
+        { name: 'flights', digest: version.digest, context: 'eval' },
+      ]
+      await t.act(logInputs, { id: run.id, foreign })
+      const { data } = await t.ask(readRun, { id: run.id })
+      expect(data.map(({ name, digest, versionId }) => [name, digest, versionId])).toEqual([
+        ['flights', version.digest, version.id],
+        ['frame', '1a2b3c4d', version.id],
+      ])
+      expect(t.edges.filter((edge) => edge.type === 'used_data')).toHaveLength(2)
+    })
     it('reads as a lineage node, below its experiment', async () => {
       const t = await start()
       const run = await aRun(t, { name: 'first' })

@@ -31,6 +31,11 @@ export const problem = problems('experiment-tracking', {
     say: (p: { key: string; old: string; new: string; run?: string }) =>
       `The param "${p.key}" is "${p.old}" and cannot become "${p.new}": params never change. Log it under another key, or start another run.`,
   },
+  'provenance-recorded': {
+    status: 409,
+    say: (p: { id: string }) =>
+      `It is recorded already how the run ${p.id} came about, and that never changes. Start another run.`,
+  },
   'tag-not-found': {
     status: 404,
     say: (p: { key: string; where: string }) => `There is no tag "${p.key}" on ${p.where}.`,
@@ -72,6 +77,20 @@ export const problem = problems('experiment-tracking', {
     status: 400,
     say: () =>
       'The page token was not made by this search. Send the one that the page before gave, with the same order, or none.',
+  },
+  'not-in-trash': {
+    status: 409,
+    say: (p: { what: string }) => `The ${p.what} is not deleted, so it cannot be forgotten. Delete it first.`,
+  },
+  'experiment-not-empty': {
+    status: 409,
+    say: (p: { name: string }) =>
+      `The experiment "${p.name}" still has runs or models in the trash. "millrace gc --experiments" frees them with it.`,
+  },
+  'quota-exceeded': {
+    status: 403,
+    say: (p: { what: string; allowed: number; used: number }) =>
+      `This workspace may hold ${p.allowed} ${p.what} and has ${p.used}, so this was not written. Delete what is not needed and free it with "millrace gc", or ask an administrator for more.`,
   },
   'view-not-found': { status: 404, say: (p: { name: string }) => `There is no saved view "${p.name}" of runs.` },
 })

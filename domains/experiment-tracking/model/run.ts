@@ -1,6 +1,7 @@
 import { EpochMs } from '@millrace/contract'
 import { Digest, FilePath } from '@millrace/datasets/contract'
 import { z } from 'zod'
+import { Retention } from '../retention/model/retention.ts'
 
 // Control characters never belong in a name or a key; everything else that clients of other systems send is kept.
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
@@ -18,6 +19,7 @@ export const Key = z.string().min(1).max(250).regex(printable, 'may not hold con
 export const ExperimentSpec = z.object({
   description: z.string().max(10_000).default(''),
   tags: z.record(Key, z.string().max(5000)).default({}),
+  retention: Retention.optional(),
 })
 export type ExperimentSpec = z.infer<typeof ExperimentSpec>
 

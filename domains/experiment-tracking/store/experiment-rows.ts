@@ -4,6 +4,7 @@ import type { Kysely, Selectable } from 'kysely'
 import { sql } from 'kysely'
 import type { Clause, Order } from '../model/filter.ts'
 import type { Experiment } from '../model/run.ts'
+import { Retention } from '../retention/model/retention.ts'
 import { conditionOn } from './conditions.ts'
 import type { TrackingTables } from './tables.ts'
 
@@ -53,13 +54,20 @@ export function experimentRows(db: Kysely<TrackingTables>, workspace: string) {
           .where('workspace', '=', workspace)
           .execute()
       ).map((row) => row.number),
-    /** The next free number of the server: numbers are unique across workspaces, and 0 is the first. */
+    /** The next free number of the server: numbers are unique across workspaces, never given twice, and 0 is the first. */
     nextNumber: async () => {
-      const row = await db
-        .selectFrom('experiment_tracking_experiment')
-        .select((e) => e.fn.max('number').as('last'))
-        .executeTakeFirst()
-      return row?.last === null || row?.last === undefined ? 0 : row.last + 1
+      const last = (table: 'experiment_tracking_experiment' | 'experiment_tracking_retired_number') =>
+        db
+          .selectFrom(table)
+          .select((e) => e.fn.max('number').as('last'))
+          .executeTakeFirst()
+      const own = (await last('experiment_tracking_experiment'))?.last ?? -1
+      return Math.max(own, (await last('experiment_tracking_retired_number'))?.last ?? -1) + 1
+    },
+    /** Whether no workspace of the server has this number. */
+    isFree: async (number: number): Promise<boolean> => {
+      const found = db.selectFrom('experiment_tracking_experiment').select('number').where('number', '=', number)
+      return (await found.executeTakeFirst()) === undefined
     },
     /** When an experiment was deleted; 0 for one that is not. */
     deletedAtMs: async (number: number) =>
@@ -80,21 +88,27 @@ export function experimentRows(db: Kysely<TrackingTables>, workspace: string) {
     setTags: async (experiment: number, tags: Readonly<Record<string, string | null>>) => {
       for (const [key, value] of Object.entries(tags)) await setTag(db, { workspace, experiment, key }, value)
     },
-    search: async (dialect: Dialect, search: ExperimentSearch) => {
-      let found = rows().where(visibleRows(sql.ref('number'), search.visible))
-      if (search.view !== 'all') found = found.where('deleted_at_ms', search.view === 'active' ? 'is' : 'is not', null)
-      for (const clause of search.clauses) found = found.where(matching(db, dialect, clause))
-      for (const { key, descending } of search.orders) found = found.orderBy(columnOf(key), descending ? 'desc' : 'asc')
-      if (search.orders.length === 0) found = found.orderBy('created_at_ms', 'desc')
-      return withTags(
-        await found
-          .orderBy('number', 'desc')
-          .limit(search.limit + 1)
-          .offset(search.offset)
-          .execute(),
-      )
-    },
+    /** One more than `limit`, where there are. */
+    search: async (dialect: Dialect, search: ExperimentSearch) =>
+      withTags(await searchRows(db, dialect, workspace, search)),
   }
+}
+
+function searchRows(db: Kysely<TrackingTables>, dialect: Dialect, workspace: string, search: ExperimentSearch) {
+  let found = db
+    .selectFrom('experiment_tracking_experiment')
+    .selectAll()
+    .where('workspace', '=', workspace)
+    .where(visibleRows(sql.ref('number'), search.visible))
+  if (search.view !== 'all') found = found.where('deleted_at_ms', search.view === 'active' ? 'is' : 'is not', null)
+  for (const clause of search.clauses) found = found.where(matching(db, dialect, clause))
+  for (const { key, descending } of search.orders) found = found.orderBy(columnOf(key), descending ? 'desc' : 'asc')
+  if (search.orders.length === 0) found = found.orderBy('created_at_ms', 'desc')
+  return found
+    .orderBy('number', 'desc')
+    .limit(search.limit + 1)
+    .offset(search.offset)
+    .execute()
 }
 
 function columnOf(key: string) {
@@ -156,6 +170,10 @@ function toExperiment(row: Row, tags: Record<string, string>): Experiment {
     deleted: row.deleted_at_ms !== null,
     createdAtMs: row.created_at_ms,
     updatedAtMs: row.updated_at_ms,
-    spec: { description: row.description, tags },
+    spec: {
+      description: row.description,
+      tags,
+      ...(row.retention === null ? {} : { retention: Retention.parse(JSON.parse(row.retention)) }),
+    },
   }
 }

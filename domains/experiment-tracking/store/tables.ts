@@ -1,8 +1,9 @@
 import type { Generated } from 'kysely'
+import type { RetentionTables } from '../retention/store/retention-tables.ts'
 import type { LoggedModelTables } from './logged-models/logged-model-tables.ts'
 
 /** The tables of experiments and runs. JSON columns are text, booleans 0 and 1. */
-export interface TrackingTables extends LoggedModelTables {
+export interface TrackingTables extends LoggedModelTables, RetentionTables {
   experiment_tracking_experiment: {
     workspace: string
     number: number
@@ -12,6 +13,8 @@ export interface TrackingTables extends LoggedModelTables {
     created_at_ms: number
     updated_at_ms: number
     deleted_at_ms: number | null
+    /** JSON of `Retention`. */
+    retention: string | null
   }
   experiment_tracking_experiment_tag: { workspace: string; experiment: number; key: string; value: string }
   experiment_tracking_run: {
@@ -106,6 +109,13 @@ export interface TrackingTables extends LoggedModelTables {
     writing_until_ms: number | null
     writer: string | null
   }
+  /** How runs came about. `recorded` is JSON of `RecordedProvenance`. */
+  experiment_tracking_provenance: {
+    workspace: string
+    run_id: string
+    recorded: string
+    reproduces_run_id: string | null
+  }
   /** Saved searches of runs. `spec` and `tree` are JSON. */
   experiment_tracking_run_view: {
     workspace: string
@@ -114,5 +124,15 @@ export interface TrackingTables extends LoggedModelTables {
     tree: string | null
     changed_by: string
     changed_at_ms: number
+  }
+  /** What was taken from other systems; see `store/imports/import-rows.ts`. */
+  experiment_tracking_import: {
+    workspace: string
+    source: string
+    kind: string
+    source_id: string
+    own_id: string
+    state: string
+    at_ms: number
   }
 }

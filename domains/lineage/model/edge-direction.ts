@@ -14,6 +14,7 @@ export const upstreamEnd: Readonly<Record<LineageEdge['type'], 'from' | 'to'>> =
   validated_by: 'to',
   approved_by: 'to',
   replaced: 'to',
+  reproduces: 'to',
   produced: 'from',
   deployed_as: 'from',
   raised: 'from',

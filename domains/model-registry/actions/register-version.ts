@@ -12,7 +12,11 @@ import { findModel, findVersion } from './find-model.ts'
 import { recordChange } from './record-change.ts'
 
 const { problem } = contract
-type Context = ActionContext<RegistryStore, Omit<InputOf<typeof contract.registerVersion>, 'derivedFrom'>>
+/** What registering is given. */
+export type RegisterContext = ActionContext<
+  RegistryStore,
+  Omit<InputOf<typeof contract.registerVersion>, 'derivedFrom'>
+>
 
 /**
  * Registers a run's artifact as the next version. The files must be there, unless the caller asks to take the source as
@@ -36,7 +40,7 @@ export const registerCopy = action(contract.registerCopy, (context) =>
   register(context, context.input.copiedFrom, false),
 )
 
-async function register(context: Context, derivedFrom: contract.ModelVersionId | null, holdsParent: boolean) {
+async function register(context: RegisterContext, derivedFrom: contract.ModelVersionId | null, holdsParent: boolean) {
   const { store, input, nowMs } = context
   const model = await findModel(store, input.name)
   const source = await sourceOf(context)
@@ -70,7 +74,8 @@ async function register(context: Context, derivedFrom: contract.ModelVersionId |
   }
 }
 
-interface Found {
+/** What a version is put together from. */
+export interface Found {
   readonly model: string
   readonly number: number
   readonly source: Source | undefined
@@ -78,7 +83,8 @@ interface Found {
   readonly derivedFrom: contract.ModelVersionId | null
 }
 
-function versionOf({ input, actor, nowMs, newId }: Context, found: Found): contract.ModelVersion {
+/** The version as it is when it is registered. */
+export function versionOf({ input, actor, nowMs, newId }: RegisterContext, found: Found): contract.ModelVersion {
   const { source, files } = found
   const runId = source?.runId ?? input.runId ?? null
   const loggedModelId = input.loggedModelId ?? null
@@ -115,13 +121,14 @@ function ownAddress(loggedModelId: string | null, runId: string | null, path: st
   return path === '' ? from : `${from}/${path}`
 }
 
-interface Source {
+/** Whose artifacts a version stands on. */
+export interface Source {
   readonly owner: { readonly kind: 'run' | 'logged-model'; readonly id: string }
   readonly runId: string | null
 }
 
 /** Whose artifacts they are; undefined where the caller told of a run or model that is not here. */
-async function sourceOf(context: Context): Promise<Source | undefined> {
+export async function sourceOf(context: RegisterContext): Promise<Source | undefined> {
   const { input, ask } = context
   try {
     if (input.loggedModelId !== undefined) {
@@ -142,7 +149,7 @@ async function sourceOf(context: Context): Promise<Source | undefined> {
 }
 
 /** The file that the path names, or the files of the folder. */
-async function filesOf({ input, ask }: Context, { owner }: Source): Promise<ModelFile[]> {
+export async function filesOf({ input, ask }: RegisterContext, { owner }: Source): Promise<ModelFile[]> {
   const path = input.artifactPath
   if (input.storageUri !== undefined && path === '' && owner.kind === 'run') return []
   const { items } = await ask(listArtifacts, { id: owner.id, owner: owner.kind, path, recursive: true })
@@ -154,7 +161,11 @@ async function filesOf({ input, ask }: Context, { owner }: Source): Promise<Mode
   throw problem['artifact-missing']({ path, source: `The ${owner.kind.replace('-', ' ')} ${owner.id}` })
 }
 
-async function fileAt(ask: Context['ask'], owner: Source['owner'], path: string): Promise<ModelFile | undefined> {
+async function fileAt(
+  ask: RegisterContext['ask'],
+  owner: Source['owner'],
+  path: string,
+): Promise<ModelFile | undefined> {
   try {
     return await ask(findArtifact, { id: owner.id, owner: owner.kind, path })
   } catch (error) {
@@ -173,8 +184,9 @@ function digestOf(path: string, files: readonly ModelFile[]): string {
   return `sha256:${createHash('sha256').update(canonicalJson(listed)).digest('hex')}`
 }
 
-async function holdFiles(
-  { holds }: Context,
+/** Holds the run and the files, so that nobody takes them away from below the version. */
+export async function holdFiles(
+  { holds }: RegisterContext,
   version: contract.ModelVersion,
   source: Source,
   files: readonly ModelFile[],
@@ -189,7 +201,8 @@ function reasonOf({ version, model }: contract.ModelVersion): string {
   return `version ${version} of "${model}" was made from it`
 }
 
-function edgesOf(version: contract.ModelVersion): LineageEdge[] {
+/** Where a version comes from. */
+export function edgesOf(version: contract.ModelVersion): LineageEdge[] {
   const self = ref('model-version', version.id)
   const maker = version.loggedModelId === null ? version.runId : null
   return [

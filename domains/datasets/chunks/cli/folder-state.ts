@@ -36,6 +36,11 @@ export async function readState(folder: string): Promise<FolderState | undefined
   }
 }
 
+/** The id of the version that a folder was brought to; undefined where nothing was checked out. */
+export async function versionOfFolder(folder: string): Promise<string | undefined> {
+  return (await readState(folder))?.versionId
+}
+
 /** Keeps it, whole or not at all. */
 export async function writeState(folder: string, state: FolderState): Promise<void> {
   const path = join(folder, stateFile)

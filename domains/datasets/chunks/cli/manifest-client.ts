@@ -26,7 +26,7 @@ export async function fetchManifest(api: ApiClient, version: DatasetVersion): Pr
     if (result?.success === true) entries.push(result.data)
     else if (result !== undefined) throw bad(version, result.error.issues[0]?.message ?? 'an entry is wrong')
   }
-  const fault = faultOf(entries)
+  const fault = faultOf(entries, version.storage === 'chunks')
   if (fault !== undefined) throw bad(version, fault)
   return entries
 }

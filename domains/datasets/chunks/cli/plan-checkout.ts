@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { lstat, readlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { lstat, readdir, readlink } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import { Problem } from '@millrace/contract'
 import type { FileEntry, LinkEntry, ManifestEntry } from '../../contract.ts'
 import { isFile } from '../../contract.ts'
@@ -79,18 +79,37 @@ async function compare(
   state: FolderState | undefined,
   trusts: boolean,
 ): Promise<Here> {
-  for (const above of foldersBetween(entry.path)) {
+  const above = await compareAbove(folder, entry.path, state)
+  if (above !== undefined) return above
+  const found = await lookAt(folder, entry.path)
+  if (found === undefined) return 'absent'
+  // A folder of nothing but what the checkout before left goes with its files.
+  if (found.kind === 'folder') return (await holdsOnlyOurs(folder, entry.path, state)) ? 'absent' : 'theirs'
+  if (!isFile(entry)) return found.link === entry.link ? 'same' : compareKnown(folder, entry.path, state)
+  const digest = await digestIfEqual(folder, entry, found, state, trusts)
+  if (digest !== entry.digest) return compareKnown(folder, entry.path, state)
+  return found.executable === (entry.executable === true) ? 'same' : 'ours'
+}
+
+/** What the folders above a path say of it; undefined where they are all there. */
+async function compareAbove(folder: string, path: string, state: FolderState | undefined): Promise<Here | undefined> {
+  for (const above of foldersBetween(path)) {
     const found = await lookAt(folder, above)
     if (found === undefined) return 'absent'
     // What stands where a folder must be is judged by its own name, when it is this program's to remove.
     if (found.kind !== 'folder') return (await compareKnown(folder, above, state)) === 'ours' ? 'absent' : 'theirs'
   }
-  const found = await lookAt(folder, entry.path)
-  if (found === undefined) return 'absent'
-  if (!isFile(entry)) return found.link === entry.link ? 'same' : compareKnown(folder, entry.path, state)
-  const digest = await digestIfEqual(folder, entry, found, state, trusts)
-  if (digest !== entry.digest) return compareKnown(folder, entry.path, state)
-  return found.executable === (entry.executable === true) ? 'same' : 'ours'
+  return undefined
+}
+
+async function holdsOnlyOurs(folder: string, path: string, state: FolderState | undefined): Promise<boolean> {
+  const below = await readdir(join(folder, path), { recursive: true, withFileTypes: true })
+  for (const found of below) {
+    if (found.isDirectory()) continue
+    const own = relative(folder, join(found.parentPath, found.name))
+    if ((await compareKnown(folder, own, state)) !== 'ours') return false
+  }
+  return below.length > 0
 }
 
 /** The digest of a file that may be what the entry says; undefined for one that cannot. */

@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createDatasets } from '../../domain.ts'
 import { noise } from '../../testing/a-chunked-version.ts'
+import { flightsCsv, register } from '../../testing/a-dataset.ts'
 import { checkOut } from './checkout.ts'
 import { cutFile } from './cut-file.ts'
 import { planCheckout } from './plan-checkout.ts'
@@ -29,8 +30,34 @@ async function add(api: ApiClient, name: string, folder: string) {
 
 /** A name that a file system and a version can hold: letters of many scripts, spaces, dots, quotes. */
 const name = fc
-  .string({ unit: fc.constantFrom(...'ab.-_ \'"$&;|*?<>{}%ünï☃日本😀'), minLength: 1, maxLength: 12 })
-  .filter((text) => !/^\.+$/.test(text) && !text.includes('%') && text !== '.git')
+  .string({
+    unit: fc.constantFrom(
+      'a',
+      'b',
+      '.',
+      '-',
+      '_',
+      ' ',
+      "'",
+      '"',
+      '$',
+      '&',
+      ';',
+      '|',
+      '*',
+      '?',
+      '<',
+      '{',
+      'ü',
+      'ï',
+      '☃',
+      '日',
+      '😀',
+    ),
+    minLength: 1,
+    maxLength: 12,
+  })
+  .filter((text) => !/^\.+$/.test(text))
 const tree = fc.dictionary(
   fc.array(name, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/')),
   fc.oneof(fc.nat(2000), fc.constantFrom(0, 1, 16_384, 65_536, 300_000, 9_000_000)),
@@ -91,6 +118,16 @@ onEachStore((openStore) => {
       expect(receivedBytes).toBeLessThan(1_000_000)
       expect(reusedBytes).toBeGreaterThan(9_000_000)
       expect((await readFile(join(root, 'to', 'f'))).equals(after)).toBe(true)
+    })
+    it('comes out of a version of whole files as well, also of large ones', async () => {
+      const { t, api } = await start()
+      const root = await temporaryFolder()
+      const body = flightsCsv(200_000)
+      expect(body.length).toBeGreaterThan(5_000_000)
+      const { version } = await register(t, 'whole', 'in/f.csv', body)
+      await checkOut(api, version, root, options)
+      expect(await readFile(join(root, 'in', 'f.csv'), 'utf8')).toBe(body)
+      expect((await checkOut(api, version, root, options)).fetched).toBe(0)
     })
     it('turns files into folders and links, and back', async () => {
       const { api } = await start()

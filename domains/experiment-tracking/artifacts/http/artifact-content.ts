@@ -4,6 +4,7 @@ import { objectProblem, sendObject } from '@millrace/kernel'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Artifact } from '../../contract.ts'
 import { problem } from '../../model/problems.ts'
+import { quotaGateOf } from '../../retention/http/quota-gate.ts'
 import { storeOf } from '../../store/tracking.ts'
 import { locateArtifacts, notFound } from '../actions/read-artifacts.ts'
 import { prepareArtifact, recordArtifact, reserveArtifact } from '../actions/write-artifacts.ts'
@@ -14,7 +15,7 @@ import { lookAtArtifact } from './settle-artifacts.ts'
 /**
  * Stores an artifact's bytes at its place and records them; the answer comes after both are durable. The bytes are shown
  * only after the manifest says that they are about to change, and never where something stands on those that are there.
- * Throws `run-deleted`, `kernel/held` for a file that a registered model stands on, `kernel/invalid-input` for a path
+ * Throws `run-deleted`, `quota-exceeded`, `kernel/held` for a file that a registered model stands on, `kernel/invalid-input` for a path
  * that leads out.
  */
 export async function putArtifact(
@@ -25,9 +26,12 @@ export async function putArtifact(
 ): Promise<Artifact> {
   return amongWriters(placeKey(context, name), async (met) => {
     const seen = await runtime.runner.ask(prepareArtifact, name, context)
+    const quota = quotaGateOf(runtime)
+    quota.refuseWhenFull(context.workspace, 'artifactBytes')
     const place = await openPlace(runtime, context, seen.root)
     const staged = await place.store.stage(place.prefix + name.path, body)
     try {
+      quota.admit(context.workspace, 'artifactBytes', staged.sizeBytes)
       await alone(placeKey(context, name), async () => {
         const now = met() ? await runtime.runner.ask(prepareArtifact, name, context) : seen
         await show(runtime, context, name, { store: place.store, staged, ...now })

@@ -22,6 +22,17 @@ export const artifactStreams = [
     problems: [problem['run-not-found'], problem['run-deleted']],
   }),
   endpoint({
+    name: 'experiment-tracking.put-model-artifact',
+    method: 'PUT',
+    path: '/logged-models/{id}/artifacts/{path}',
+    summary: 'Writes an artifact of a logged model; its path may hold slashes as they are',
+    needs: { permission: 'experiment-tracking:write', on: ({ id }) => ref('logged-model', id) },
+    input,
+    output: Artifact,
+    bodyType: 'application/octet-stream',
+    problems: [problem['model-not-found']],
+  }),
+  endpoint({
     name: 'experiment-tracking.download-artifact',
     method: 'GET',
     path: '/runs/{id}/artifacts/{path}',

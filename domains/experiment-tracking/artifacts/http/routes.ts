@@ -8,20 +8,27 @@ import type { ArtifactName } from './artifact-name.ts'
 
 const folder = '/api/millrace/v1/w/:workspace/runs/:id/artifacts'
 const artifact = `${folder}/*`
+const modelArtifact = '/api/millrace/v1/w/:workspace/logged-models/:id/artifacts/*'
 
 /** What the contract cannot say: artifacts up and down, and their lists, which may lie elsewhere. */
 export async function routes(app: FastifyInstance, runtime: Runtime): Promise<void> {
   await app.register(async (scoped) => {
     takeRawBodies(scoped)
-    scoped.put(artifact, (request) => upload(runtime, request))
+    scoped.put(artifact, (request) => upload(runtime, request, 'run'))
+    scoped.put(modelArtifact, (request) => upload(runtime, request, 'logged-model'))
   })
   app.get(folder, (request) => list(runtime, request))
   app.get(artifact, (request, reply) => download(runtime, request, reply))
   app.delete(artifact, (request) => remove(runtime, request))
 }
 
-async function upload(runtime: Runtime, request: FastifyRequest): Promise<contract.Artifact> {
-  return putArtifact(runtime, await callContextOf(runtime, request), nameOf(request), rawBodyOf(request))
+async function upload(
+  runtime: Runtime,
+  request: FastifyRequest,
+  owner: ArtifactName['owner'],
+): Promise<contract.Artifact> {
+  const name = { ...nameOf(request), owner }
+  return putArtifact(runtime, await callContextOf(runtime, request), name, rawBodyOf(request))
 }
 
 async function list(runtime: Runtime, request: FastifyRequest): Promise<{ items: contract.ArtifactEntry[] }> {
