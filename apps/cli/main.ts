@@ -15,9 +15,12 @@ import { runCommandLine } from '@millrace/terminal'
 import { commands as traces } from '@millrace/traces/cli'
 import { apply } from './commands/apply.ts'
 import { auditVerify } from './commands/audit-verify.ts'
+import { backup, exportCommand, importCommand, restore } from './commands/backup.ts'
 import { config } from './commands/config.ts'
 import { demo } from './commands/demo.ts'
 import { doctor } from './commands/doctor.ts'
+import { importMlflow } from './commands/import-mlflow/import-mlflow.ts'
+import { gc } from './commands/gc.ts'
 import { server } from './commands/server.ts'
 import { version } from './version.ts'
 
@@ -40,7 +43,21 @@ const domains = [
 
 // Set, not called: what was printed must reach a pipe before the process ends.
 process.exitCode = await runCommandLine({
-  commands: [server, demo, apply, auditVerify, config, doctor, ...domains.flat()],
+  commands: [
+    server,
+    demo,
+    apply,
+    auditVerify,
+    config,
+    doctor,
+    importMlflow,
+    gc,
+    backup,
+    restore,
+    exportCommand,
+    importCommand,
+    ...domains.flat(),
+  ],
   argv: process.argv.slice(2),
   env: process.env,
   version,

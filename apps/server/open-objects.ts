@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import type { Config, FileCache, ObjectStore, OpenLocation, StoreLocation } from '@millrace/kernel'
-import { mountStore, openFileCache, openLocalDisk, parseLocation } from '@millrace/kernel'
+import { mountStore, openFileCache, openLocalDisk, parseLocation, readLocalDisk } from '@millrace/kernel'
 
 /** Where files lie, and how other places are opened. */
 export interface Objects {
@@ -29,6 +29,28 @@ export async function openObjects(config: Config): Promise<Objects> {
     artifactStore === undefined ? await openLocalDisk(join(config.dataDir, 'artifacts')) : await open(artifactStore)
   if (artifactsDestination === undefined) return { objects: base, openLocation }
   return { objects: mountStore(base, 'experiments', await open(artifactsDestination)), openLocation }
+}
+
+/** A folder or bucket by its location, for something of its own. Throws `objects/unknown-location`. */
+export async function openPlace(text: string, cacheFolder: string): Promise<ObjectStore> {
+  const location = parseLocation(/^[a-z][\w+.-]*:/i.test(text) ? text : resolve(text))
+  if (location.kind === 'disk') return openLocalDisk(location.path, { exclusive: false })
+  return openRemote(location, await openFileCache(cacheFolder))
+}
+
+/** The store of all files beside a server that is using it, and the folders whose lists together hold every object. */
+export async function openObjectsBeside(
+  config: Config,
+  cacheFolder: string,
+): Promise<{ store: ObjectStore; folders: readonly string[] }> {
+  const { artifactStore, artifactsDestination, dataDir } = config
+  const base =
+    artifactStore === undefined
+      ? readLocalDisk(join(dataDir, 'artifacts'))
+      : await openPlace(artifactStore, cacheFolder)
+  if (artifactsDestination === undefined) return { store: base, folders: [''] }
+  const store = mountStore(base, 'experiments', await openPlace(artifactsDestination, cacheFolder))
+  return { store, folders: ['', 'experiments'] }
 }
 
 async function openRemote(location: StoreLocation, cache: FileCache): Promise<ObjectStore> {

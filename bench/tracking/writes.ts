@@ -6,10 +6,11 @@ import type { Side } from './sides.ts'
 import { inTurn, makeRuns } from './sides.ts'
 
 // The same writes over MLflow's REST API to both servers in turn. Usage: writes.ts [seconds per measurement]
-// [sqlite|postgres]; PostgreSQL for both needs psycopg2 beside mlflow.
+// [sqlite|postgres] [connections,…]; PostgreSQL for both needs psycopg2 beside mlflow. With 64 connections mlflow's pool on
+// SQLite makes requests wait for half a minute.
 const seconds = Number(process.argv[2] ?? 4)
 const store = process.argv[3] === 'postgres' ? 'postgres' : 'sqlite'
-const connectionCounts = [8, 64]
+const connectionCounts = (process.argv[4] ?? '8,64').split(',').map(Number)
 
 type Work = (at: { experiment: string; run: string; number: number }) => LoadRequest
 

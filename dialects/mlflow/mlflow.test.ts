@@ -285,6 +285,15 @@ onEachStore((openStore) => {
         body: { error_code: 'INVALID_PARAMETER_VALUE', message: containing(message) },
       })
     })
+    it('refuses numbers beyond all range and JSON beyond all depth like any other wrong value', async () => {
+      const t = await start()
+      const id = await startRun(t)
+      const wrong = { status: 400, body: { error_code: 'INVALID_PARAMETER_VALUE' } }
+      const status = `{"run_id":"${id}","status":-9223372036854775809}`
+      expect(await ask(t, 'POST', 'runs/update', status)).toMatchObject(wrong)
+      const deep = `{"run_id":"${id}","key":${'['.repeat(20_000)}${']'.repeat(20_000)}}`
+      expect(await ask(t, 'POST', 'runs/set-tag', deep)).toMatchObject({ status: 400 })
+    })
     it('say what MLflow says of a run that is not there, or deleted', async () => {
       const t = await start()
       const id = await startRun(t)

@@ -66,12 +66,11 @@ async function speak(app: FastifyInstance, runtime: Runtime): Promise<void> {
   serveTraceFile(app, runtime)
   serveVersion(app)
   // Clients fall back to older calls on this code alone.
-  for (const prefix of ['/api/2.0', '/api/3.0', '/ajax-api/2.0', '/ajax-api/3.0']) {
-    app.all(`${prefix}/*`, async (request) => {
-      throw new MlflowError(
-        'ENDPOINT_NOT_FOUND',
-        `Millrace does not speak ${request.method} ${request.url.split('?')[0] ?? ''} yet.`,
-      )
+  const unknown = ['/api/2.0/*', '/api/3.0/*', '/ajax-api/2.0/*', '/ajax-api/3.0/*', '/graphql', '/gateway/*']
+  for (const url of unknown) {
+    app.all(url, (request) => {
+      const path = request.url.split('?')[0] ?? ''
+      throw new MlflowError('ENDPOINT_NOT_FOUND', `Millrace does not speak ${request.method} ${path} yet.`)
     })
   }
 }

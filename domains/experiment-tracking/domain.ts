@@ -44,8 +44,7 @@ import { startMerging } from './store/series/background-merge.ts'
 import { putProvenance } from './reproduction/actions/provenance.ts'
 import { reproductionEndpoints, reproductionRoutes } from './reproduction/http/reproduction-routes.ts'
 import { listTrash } from './retention/actions/list-trash.ts'
-import { forgetPurged, purgeExperiment, purgeLoggedModel, purgeRun } from './retention/actions/purge.ts'
-import { putQuota } from './retention/actions/quotas.ts'
+import { purgeExperiment, purgeLoggedModel, purgeRun } from './retention/actions/purge.ts'
 import { applyRetention } from './retention/http/apply-retention.ts'
 import { freePurged } from './retention/http/free-bytes.ts'
 import { quotaGateOf, quotaGuards } from './retention/http/quota-gate.ts'
@@ -116,7 +115,7 @@ export {
   sendProxied,
 } from './artifacts/http/proxied-files.ts'
 export type { ProxiedName } from './artifacts/http/proxied-files.ts'
-export { artifactRef } from './artifacts/model/artifact-place.ts'
+export { artifactRef, placeOfRoot } from './artifacts/model/artifact-place.ts'
 export { readMetricPage, readMetricPoints } from './http/series/read-points.ts'
 export type { MetricName } from './http/series/read-points.ts'
 export { MetricBatchBuilder } from './model/series/metric-batch.ts'
@@ -142,6 +141,10 @@ const operations: readonly AnyOperation[] = [
   deleteTag,
   deleteRun,
   restoreRun,
+  listTrash,
+  purgeRun,
+  purgeLoggedModel,
+  purgeExperiment,
   readRun,
   putProvenance,
   putRunView,
@@ -192,7 +195,13 @@ export function createExperimentTracking(runtime: Runtime): Domain {
       { kind: 'logged-model', parent: experimentOfLoggedModel },
       { kind: 'experiment', parent: async () => undefined, identity: identityOfExperiment },
     ],
-    documented: [...retentionEndpoints, ...artifactStreams, ...searchEndpoints, ...seriesEndpoints, ...reproductionEndpoints],
+    documented: [
+      ...retentionEndpoints,
+      ...artifactStreams,
+      ...searchEndpoints,
+      ...seriesEndpoints,
+      ...reproductionEndpoints,
+    ],
     chores: [settleArtifacts(runtime), freePurged(runtime), applyRetention(runtime)],
     guards: quotaGuards(runtime),
     routes: async (app) => {

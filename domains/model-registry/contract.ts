@@ -23,7 +23,7 @@ import {
 import { RegistryChange } from './model/registry-change.ts'
 import { RegistrySearch } from './model/registry-search.ts'
 
-export * from './contract-import.ts'
+export * from './model/import-endpoints.ts'
 export * from './model/problems.ts'
 export * from './model/registered-model.ts'
 export * from './model/registry-change.ts'

@@ -1,6 +1,7 @@
 """Answers with the champion, whichever version that is, and leaves a trace of each answer. MLflow's client alone.
 
-    MLFLOW_TRACKING_URI=http://127.0.0.1:7400 python answer.py WEATHER.CSV 2015-11-03
+    export MLFLOW_TRACKING_URI=http://127.0.0.1:7400 MLFLOW_EXPERIMENT_NAME=rain-tomorrow
+    python answer.py WEATHER.CSV 2015-11-03
 """
 
 import sys
@@ -24,6 +25,5 @@ def will_it_rain(path, date):
 
 
 if __name__ == "__main__":
-    mlflow.set_experiment("rain-tomorrow")
     print(f"{will_it_rain(sys.argv[1], sys.argv[2]):.4f}")
     mlflow.flush_trace_async_logging()

@@ -36,15 +36,26 @@ export function node(url: string, script: string, ...args: readonly string[]): P
   return run(process.execPath, [here(script), ...args], { MILLRACE_URL: url })
 }
 
-/** Runs a Python program of this folder, with no more than MLflow's own variable set; gives what it printed. */
-export function python(
-  program: string,
-  trackingUri: string,
-  script: string,
-  ...args: readonly string[]
-): Promise<string> {
-  const fileStore = trackingUri.startsWith('file:') ? { MLFLOW_ALLOW_FILE_STORE: 'true' } : {}
-  return run(program, [here(script), ...args], { MLFLOW_TRACKING_URI: trackingUri, ...fileStore, ...quietMlflow })
+/** Where MLflow's client logs to: no more than MLflow's own two variables. */
+export interface Tracked {
+  readonly program: string
+  readonly uri: string
+  readonly experiment: string
+}
+
+/** Runs a Python program of this folder; gives what it printed. */
+export function python(tracked: Tracked, script: string, ...args: readonly string[]): Promise<string> {
+  return run(tracked.program, [here(script), ...args], environmentOf(tracked))
+}
+
+/** Runs MLflow's own command line. */
+export function mlflow(tracked: Tracked, ...args: readonly string[]): Promise<string> {
+  return run(tracked.program, ['-m', 'mlflow', ...args], environmentOf(tracked))
+}
+
+function environmentOf({ uri, experiment }: Tracked): Readonly<Record<string, string>> {
+  const fileStore = uri.startsWith('file:') ? { MLFLOW_ALLOW_FILE_STORE: 'true' } : {}
+  return { MLFLOW_TRACKING_URI: uri, MLFLOW_EXPERIMENT_NAME: experiment, ...fileStore, ...quietMlflow }
 }
 
 /** A Python that has MLflow and scikit-learn: `MILLRACE_TEST_PYTHON`, the one of `bin/setup --tests`, or `python3`. */

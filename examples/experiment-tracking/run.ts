@@ -19,7 +19,7 @@ try {
   const program = await findPython()
   if (program === undefined)
     console.log('No Python with MLflow and scikit-learn is here, so only the TypeScript run is made.')
-  const { url, runs, stop } = await experimentTracking(folder, program, say)
+  const { url, runs, stop } = await experimentTracking(folder, { program, trials: 5 }, say)
   const pages = [
     ['the runs, their curves, side by side', '/experiments/rain-tomorrow'],
     ['the best run: params, code, data', `/experiments/rain-tomorrow/runs/${runs[0]?.id ?? ''}`],
@@ -33,6 +33,9 @@ try {
     await interrupted
   }
   await stop()
+} catch (error) {
+  console.error(`\nIt stopped: ${error instanceof Error ? error.message : String(error)}`)
+  process.exitCode = 1
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -1,6 +1,7 @@
 """Will it rain in Seattle tomorrow? A small sweep, as any team writes it with MLflow: nothing here knows of Millrace.
 
-    MLFLOW_TRACKING_URI=http://127.0.0.1:7400 python train.py PATH-OR-URL-OF-WEATHER.CSV
+    export MLFLOW_TRACKING_URI=http://127.0.0.1:7400 MLFLOW_EXPERIMENT_NAME=rain-tomorrow
+    python train.py PATH-OR-URL-OF-WEATHER.CSV [TRIALS]
 
 Trains on all years but the last, judges on the last.
 """
@@ -18,11 +19,11 @@ from sklearn.preprocessing import StandardScaler
 
 WEATHER = ["precipitation", "temp_max", "temp_min", "wind"]
 TRIALS = [
-    ("logistic", {"C": 0.01}),
     ("logistic", {"C": 1.0}),
     ("forest", {"n_estimators": 60, "max_depth": 5}),
     ("boosting", {"n_estimators": 80, "learning_rate": 0.05, "max_depth": 2}),
     ("boosting", {"n_estimators": 80, "learning_rate": 0.4, "max_depth": 4}),
+    ("logistic", {"C": 0.01}),
 ]
 
 
@@ -47,13 +48,12 @@ def train(kind, params, days, source):
         mlflow.log_params({"model": kind, "seed": 7, **params})
         mlflow.log_input(mlflow.data.from_pandas(days, source=source, name="seattle-weather"), context="training")
         model = make(kind, params).fit(data[~held], rain[~held])
-        if kind == "boosting":
-            for step, probability in enumerate(model.staged_predict_proba(data[held]), 1):
-                mlflow.log_metric("holdout/log_loss", log_loss(rain[held], probability[:, 1]), step=step)
-        probability = model.predict_proba(data[held])[:, 1]
+        stages = model.staged_predict_proba if kind == "boosting" else lambda rows: [model.predict_proba(rows)]
+        for step, probabilities in enumerate(stages(data[held]), 1):
+            probability = probabilities[:, 1]
+            mlflow.log_metric("holdout/log_loss", log_loss(rain[held], probability), step=step)
         mlflow.log_metrics({
-            "log_loss": log_loss(rain[held], probability),
-            "auc": roc_auc_score(rain[held], probability),
+            "holdout/auc": roc_auc_score(rain[held], probability),
             "train/log_loss": log_loss(rain[~held], model.predict_proba(data[~held])[:, 1]),
         })
         mlflow.sklearn.log_model(model, name="model", pip_requirements=["scikit-learn"], serialization_format="cloudpickle")
@@ -61,9 +61,9 @@ def train(kind, params, days, source):
 
 if __name__ == "__main__":
     path = sys.argv[1]
+    trials = TRIALS[: int(sys.argv[2])] if len(sys.argv) > 2 else TRIALS
     weather = pandas.read_csv(path)
-    mlflow.set_experiment("rain-tomorrow")
     with mlflow.start_run(run_name="sweep"):
-        mlflow.log_param("trials", len(TRIALS))
-        for kind, params in TRIALS:
+        mlflow.log_param("trials", len(trials))
+        for kind, params in trials:
             train(kind, params, weather, path)

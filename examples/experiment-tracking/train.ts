@@ -10,7 +10,7 @@ import { areaUnderCurve, fitLogistic, logLoss, predict } from './logistic.ts'
 import { readExamples } from './weather.ts'
 
 interface Shape {
-  metrics: { 'train/log_loss': number; 'holdout/log_loss': number; log_loss: number; auc: number }
+  metrics: { 'train/log_loss': number; 'holdout/log_loss': number; 'holdout/auc': number }
   params: { model: string; rate: number; epochs: number }
 }
 
@@ -22,11 +22,14 @@ const id = await connect().run<string, Shape>(
   { experiment: 'rain-tomorrow', name: 'in-typescript', params, data: [`datasets:/${version}`] },
   async (run) => {
     const weights = fitLogistic(training, params, (step, current) =>
-      run.log({ 'train/log_loss': logLoss(current, training), 'holdout/log_loss': logLoss(current, holdout) }, { step }),
+      run.log(
+        { 'train/log_loss': logLoss(current, training), 'holdout/log_loss': logLoss(current, holdout) },
+        { step },
+      ),
     )
     const answers = holdout.map(({ inputs }) => predict(weights, inputs))
-    run.log({ log_loss: logLoss(weights, holdout), auc: areaUnderCurve(answers, holdout) }, { step: params.epochs })
-    await run.artifact('model.json', JSON.stringify({ weights }))
+    run.log({ 'holdout/auc': areaUnderCurve(answers, holdout) }, { step: params.epochs })
+    await run.artifact(new Blob([JSON.stringify({ weights })]), 'model.json')
     return run.id
   },
 )

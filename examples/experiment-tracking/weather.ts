@@ -18,7 +18,10 @@ export async function writeWeather(path: string, lastYear: number): Promise<void
     fileURLToPath(new URL('../data/seattle-weather.csv', import.meta.resolve('vega-datasets'))),
     'utf8',
   )
-  const kept = text.trim().split('\n').filter((line, at) => at === 0 || Number(line.slice(0, 4)) <= lastYear)
+  const kept = text
+    .trim()
+    .split('\n')
+    .filter((line, at) => at === 0 || Number(line.slice(0, 4)) <= lastYear)
   await writeFile(path, `${kept.join('\n')}\n`)
 }
 

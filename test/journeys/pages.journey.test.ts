@@ -143,17 +143,37 @@ describe('the pages over a real server', () => {
       expect(await barriers(page)).toEqual([])
     }))
 
-  it('filter runs in the server’s own grammar', () =>
+  it('filter runs in the query language, and keep the view under a name', () =>
     visit('/experiments/lateness', 'calm-river', async (page) => {
       const filter = page.getByRole('searchbox', { name: 'Filter runs' }).or(page.getByLabel('Filter runs')).first()
-      await filter.fill("params.rate = '0.2'")
+      await filter.fill("params.rate = '0.2' or (max(metrics.`val/loss`) > 2 and started > -7d)")
       await page.getByText('1 of 3 runs').waitFor()
       expect(await page.getByRole('grid').getByText('calm-river').count()).toBe(0)
+      await page.getByRole('button', { name: 'Save view' }).click()
+      await page.getByLabel('Name').fill('middle rate')
+      await page.getByRole('dialog').getByRole('button', { name: 'Save view' }).click()
+      await page.getByLabel('Saved view').selectOption('')
+      await page.getByText('3 of 3 runs').waitFor()
+      await page.getByLabel('Saved view').selectOption('middle rate')
+      await page.getByText('1 of 3 runs').waitFor()
+      expect(await barriers(page)).toEqual([])
+    }))
+
+  it('compare two runs that were selected', () =>
+    visit('/experiments/lateness', 'calm-river', async (page) => {
+      const { items } = await call<{ items: { id: string }[] }>(stage.server.url, 'POST', 'runs/search', { limit: 2 })
+      await page.goto(`${page.url()}?sel=${items.map(({ id }) => id).join(',')}`)
+      await page.getByRole('toolbar', { name: 'Selected runs' }).getByRole('link', { name: 'Compare' }).click()
+      await page.getByRole('cell', { name: 'rate', exact: true }).waitFor()
+      await page.getByRole('cell', { name: 'val/loss', exact: true }).waitFor()
+      expect(await page.getByText('1 different, 1 the same').count()).toBe(1)
+      expect(await barriers(page)).toEqual([])
     }))
 
   it('say what is wrong with a filter, and show all runs', () =>
-    visit('/experiments/lateness?q=weather%20%3D%201', 'Invalid attribute key', async (page) => {
+    visit('/experiments/lateness?q=weather%20%3D%201', 'The query cannot be read', async (page) => {
       await page.getByRole('grid').getByText('calm-river').waitFor()
+      expect(await page.getByRole('alert').locator('mark').textContent()).toBe('weather')
       expect(await page.getByText('3 of 3 runs').count()).toBe(1)
     }))
 

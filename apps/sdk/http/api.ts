@@ -49,14 +49,30 @@ export class Api {
    */
   async request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
     return this.#retrying(method, options, async () => {
-      const limitMs = options.content === undefined ? answerWithinMs : undefined
-      return (await this.#once(method, path, options, limitMs, jsonOf)) as T // the contract's answer to this path
+      const ends = endsWith(options.signal, options.content === undefined ? answerWithinMs : undefined)
+      try {
+        const answer = await this.#answer(method, path, { ...options, signal: ends.signal })
+        return (await jsonOf(answer)) as T // the contract's answer to this path
+      } catch (error) {
+        options.signal?.throwIfAborted()
+        if (ends.signal.aborted) throw this.#noAnswer('sdk/timeout', error)
+        throw error instanceof MillraceError ? error : this.#noAnswer('sdk/unreachable', error)
+      } finally {
+        ends.done()
+      }
     })
   }
 
   /** Asks for bytes, which the caller reads from the answer. Throws as `request`. */
-  async download(path: string, options: { signal?: AbortSignal | undefined } = {}): Promise<Response> {
-    return this.#retrying('GET', options, () => this.#once('GET', path, options, undefined, async (answer) => answer))
+  async download(path: string, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<Response> {
+    return this.#retrying('GET', options, async () => {
+      try {
+        return await this.#answer('GET', path, options)
+      } catch (error) {
+        options.signal?.throwIfAborted()
+        throw error instanceof MillraceError ? error : this.#noAnswer('sdk/unreachable', error)
+      }
+    })
   }
 
   async #retrying<T>(method: string, options: RequestOptions, attempt: () => Promise<T>): Promise<T> {
@@ -72,47 +88,56 @@ export class Api {
     }
   }
 
-  async #once<T>(
-    method: string,
-    path: string,
-    options: RequestOptions,
-    limitMs: number | undefined,
-    read: (answer: Response) => Promise<T>,
-  ): Promise<T> {
+  async #answer(method: string, path: string, options: RequestOptions): Promise<Response> {
     const { url, workspace, fetch } = this.#options
-    const ends = endsWith(options.signal, limitMs)
-    try {
-      const address = `${url}/api/millrace/v1/w/${encodeURIComponent(workspace)}${path}`
-      const answer = await fetch(address, this.#init(method, options, ends.signal))
-      if (!answer.ok) throw await errorOf(answer)
-      return await read(answer)
-    } catch (error) {
-      options.signal?.throwIfAborted()
-      if (error instanceof MillraceError) throw error
-      const [code, said] = ends.signal.aborted
-        ? ['sdk/timeout', `Millrace at ${url} did not answer within ${(limitMs ?? 0) / 1000} s.`]
-        : ['sdk/unreachable', `Millrace does not answer at ${url}. Is it running, and is MILLRACE_URL right?`]
-      throw new MillraceError(code, 0, said, { cause: error })
-    } finally {
-      ends.done()
-    }
+    const address = `${url}/api/millrace/v1/w/${encodeURIComponent(workspace)}${path}`
+    const answer = await fetch(address, this.#init(method, options))
+    if (!answer.ok) throw await errorOf(answer)
+    return answer
   }
 
-  #init(method: string, { body, content }: RequestOptions, signal: AbortSignal): RequestInit {
+  #noAnswer(code: 'sdk/timeout' | 'sdk/unreachable', cause: unknown): MillraceError {
+    const { url } = this.#options
+    const said =
+      code === 'sdk/timeout'
+        ? `Millrace at ${url} did not answer within ${answerWithinMs / 1000} s.`
+        : `Millrace does not answer at ${url}. Is it running, and is MILLRACE_URL right?`
+    return new MillraceError(code, 0, said, { cause })
+  }
+
+  #init(method: string, { body, content, signal }: RequestOptions): RequestInit {
     const { token } = this.#options
-    const sent = content?.open() ?? (body === undefined ? undefined : JSON.stringify(body))
-    const type = content === undefined ? 'application/json' : 'application/octet-stream'
+    const sent = content === undefined ? jsonBody(body) : bytesBody(content)
     return {
       method,
-      signal,
+      ...(signal === undefined ? {} : { signal }),
+      ...sent.init,
       headers: {
         accept: 'application/json',
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(sent === undefined ? {} : { 'content-type': type }),
+        ...sent.headers,
       },
-      ...(sent === undefined ? {} : { body: sent }),
-      ...(sent instanceof ReadableStream ? { duplex: 'half' } : {}),
     }
+  }
+}
+
+interface Sent {
+  readonly init: RequestInit
+  readonly headers: Readonly<Record<string, string>>
+}
+
+function jsonBody(body: unknown): Sent {
+  if (body === undefined) return { init: {}, headers: {} }
+  return { init: { body: JSON.stringify(body) }, headers: { 'content-type': 'application/json' } }
+}
+
+function bytesBody(content: Content): Sent {
+  const body = content.open()
+  // Node's fetch keeps a copy of all that it sends, in case of a redirect, unless both of these are said.
+  const init: RequestInit = { body, redirect: 'error', window: null }
+  return {
+    init: body instanceof ReadableStream ? { ...init, duplex: 'half' } : init,
+    headers: { 'content-type': 'application/octet-stream' },
   }
 }
 

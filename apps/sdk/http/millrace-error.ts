@@ -37,9 +37,8 @@ export async function errorOf(answer: Response): Promise<MillraceError> {
   const said = [problem['detail'], problem['title'], text.slice(0, 200), answer.statusText]
   const detail = said.find((part): part is string => typeof part === 'string' && part !== '')
   const retryAfterMs = retryAfter(answer.headers.get('retry-after'))
-  return new MillraceError(code, answer.status, detail ?? `The answer was ${answer.status}.`, {
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  })
+  const more = retryAfterMs === undefined ? {} : { retryAfterMs }
+  return new MillraceError(code, answer.status, detail ?? `The answer was ${answer.status}.`, more)
 }
 
 /** Seconds, or a date; at most a minute. */

@@ -26,7 +26,7 @@ export async function pause(ms: number, options: { signal?: AbortSignal | undefi
 
 /** A timer that keeps no process alive; browsers have plain numbers. */
 export function unreferenced<T>(timer: T): T {
-  if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function')
-    timer.unref()
+  const { unref } = Object(timer) as { unref?: () => void } // a Timeout of Node's, or a number
+  unref?.call(timer)
   return timer
 }

@@ -25,7 +25,7 @@ export class Sender {
   #wake = () => {}
   #stopped = false
   #begin = () => {}
-  /** Resolves when the first request was delivered. */
+  /** Resolves when the first request was delivered, or nothing more is sent. */
   readonly begun: Promise<void> = new Promise((resolve) => (this.#begin = resolve))
 
   /** Nothing is sent before `after`: a parent's run has to be there before those that are part of it. */
@@ -40,7 +40,7 @@ export class Sender {
   add(request: SpooledRequest): void {
     this.#waiting.push(request)
     if (this.#spooled > 0 || this.#waiting.length > mostInMemory) this.save()
-    this.#start()
+    void this.#start()
   }
 
   /** Requests that are not delivered yet. */
@@ -67,24 +67,28 @@ export class Sender {
     this.#wake()
     this.save()
     await this.#saving
-    // A request on its way may be in the spool, too, and forgets itself there when it arrives.
-    await this.#running
+    this.#begin()
+    // A request that is on its way is in the spool, too.
+    await Promise.race([this.#running, pause(500)])
     await this.#spool.close()
   }
 
-  /** Moves what waits in memory to the spool: at once where the spool can, so also at the end of a process. */
-  save(): void {
+  /** Moves what waits in memory to the spool: at once where the spool can, or where `isLast` says that the end is here. */
+  save(isLast = false): void {
     const moved = this.#waiting
-    if (moved.length === 0) return
+    if (moved.length === 0 && !isLast) return
     this.#waiting = []
     this.#spooled += moved.length
     const failed = (error: unknown) => {
       this.#spooled -= moved.length
       this.#waiting = [...moved, ...this.#waiting]
-      this.#warn('sdk/spool', `What waits for Millrace is kept in memory, because the spool takes nothing: ${String(error)}`)
+      this.#warn(
+        'sdk/spool',
+        `What waits for Millrace is kept in memory, because the spool takes nothing: ${String(error)}`,
+      )
     }
     try {
-      const saved = this.#spool.append(moved)
+      const saved = this.#spool.append(moved, isLast)
       if (saved !== undefined) this.#saving = Promise.all([this.#saving, saved]).then(() => {}, failed)
     } catch (error) {
       failed(error)
@@ -99,8 +103,8 @@ export class Sender {
   }
 
   async #run(): Promise<void> {
-    await Promise.race([this.#after, new Promise<void>((resolve) => (this.#wake = resolve))])
-    for (let failures = 0; this.pending > 0 && !this.#stopped; ) {
+    await Promise.race([this.#after, this.begun])
+    for (let failures = 0; this.pending > 0 && !this.#stopped;) {
       if (await this.#sendNext()) {
         failures = 0
         this.#begin()
@@ -115,17 +119,24 @@ export class Sender {
 
   /** Sends the oldest requests; false when the server was not there to take them. */
   async #sendNext(): Promise<boolean> {
-    if (this.#spooled > 0) {
-      await this.#saving
-      const { delivered, left } = await sendSome(this.#api, this.#spool, this.#warn)
-      // Nothing there although something was: somebody emptied the folder.
-      this.#spooled = delivered === 0 && !left ? 0 : Math.max(0, this.#spooled - delivered)
-      return !left
-    }
+    if (this.#spooled > 0) return this.#sendFromSpool()
     const [oldest] = this.#waiting
     if (oldest === undefined) return true
     if (!(await deliver(this.#api, oldest, this.#warn))) return false
     if (this.#waiting[0] === oldest) this.#waiting.shift()
     return true
+  }
+
+  async #sendFromSpool(): Promise<boolean> {
+    try {
+      await this.#saving
+      const { delivered, left } = await sendSome(this.#api, this.#spool, this.#warn)
+      // Nothing there although something was: somebody emptied the folder.
+      this.#spooled = delivered === 0 && !left ? 0 : Math.max(0, this.#spooled - delivered)
+      return !left
+    } catch (error) {
+      this.#warn('sdk/spool', `What waits for Millrace cannot be read from the spool: ${String(error)}`)
+      return false
+    }
   }
 }

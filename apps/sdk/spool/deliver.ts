@@ -34,7 +34,10 @@ async function refused(api: Api, request: SpooledRequest, error: unknown, warn: 
     const delivered = await Promise.all(parts.map((part) => deliver(api, part, warn)))
     return delivered.every(Boolean)
   }
-  warn(`${why.code} ${request.method}`, `Millrace refused ${request.method} ${request.path}: ${why.message} (${why.code})`)
+  warn(
+    `${why.code} ${request.method}`,
+    `Millrace refused ${request.method} ${request.path}: ${why.message} (${why.code})`,
+  )
   return true
 }
 

@@ -9,8 +9,11 @@ export interface SpooledRequest {
 
 /** Where the requests of one run wait while the server is away, in order. */
 export interface Spool {
-  /** Where it can be done at once nothing is returned; then it is safe from the end of the process, too. */
-  append(requests: readonly SpooledRequest[]): Promise<void> | undefined
+  /**
+   * Where it can be done at once nothing is returned; then it is safe from the end of the process, too. `isLast`: the
+   * process or page ends now, so that nothing can be waited for, also not what was appended before.
+   */
+  append(requests: readonly SpooledRequest[], isLast?: boolean): Promise<void> | undefined
   /** The oldest requests, at most so many. */
   peek(limit: number): Promise<SpooledRequest[]>
   /** Forgets the first ones of those that `peek` gave last. */

@@ -102,6 +102,10 @@ export const settings = {
     schema: z.coerce.number().int().min(0).default(10_000),
     describe: 'Longest a stop waits for requests under way',
   },
+  eventRetentionDays: {
+    schema: z.coerce.number().min(1).max(36_500).default(30),
+    describe: 'How long delivered events are kept; those that wait for their listener stay',
+  },
   logLevel: {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
     describe: 'Least severity that is logged',

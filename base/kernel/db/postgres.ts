@@ -11,7 +11,7 @@ export interface PostgresOptions {
   pool: PostgresPool
 }
 
-/** The store on PostgreSQL: one serializable transaction per write, run again on 40001 and 40P01. */
+/** The store on PostgreSQL: one serializable transaction per write, run again on 40001, 40P01 and, a few times, 23505. */
 export function openPostgres(options: PostgresOptions): Database {
   const db: Db = new Kysely({ dialect: new PostgresDialect({ pool: options.pool }) })
   return {
@@ -39,7 +39,7 @@ async function writeWithRetries<T>(db: Db, work: (tx: Db) => Promise<T>): Promis
     try {
       return await db.transaction().setIsolationLevel('serializable').execute(work)
     } catch (error) {
-      if (!isConflict(error)) throw postgresStorageProblem(error) ?? error
+      if (!isConflict(error, attempt)) throw postgresStorageProblem(error) ?? error
       // Full jitter: writers that collided once must not collide again in step.
       await sleep(Math.random() * Math.min(200, 2 ** attempt))
     }
@@ -47,7 +47,11 @@ async function writeWithRetries<T>(db: Db, work: (tx: Db) => Promise<T>): Promis
   throw storageProblem.conflict({})
 }
 
-function isConflict(error: unknown): boolean {
+/**
+ * Two writers that insert the same key look for it first and find nothing. The later one sees the other's row when it is
+ * run again, and refuses with a sentence; a key that is still there after that is a fault of ours.
+ */
+function isConflict(error: unknown, attempt: number): boolean {
   const state = postgresState(error)
-  return state === '40001' || state === '40P01'
+  return state === '40001' || state === '40P01' || (state === '23505' && attempt <= 3)
 }

@@ -51,6 +51,14 @@ describe('group commit', () => {
     expect(other.prepare('select count(*) as n from item').get()).toMatchObject({ n: 1 })
     other.close()
   })
+  it('refuses after the commit that the refusal rests on, so that who is refused can read why', async () => {
+    const { store } = await openStore()
+    const insert = store.write((tx) => sql`insert into item values ('taken')`.execute(tx))
+    const refused = store.write(() => Promise.reject(new Error('it is taken')))
+    const seen = await refused.catch(async () => sql<{ name: string }>`select name from item`.execute(store.reader))
+    expect(seen).toMatchObject({ rows: [{ name: 'taken' }] })
+    await insert
+  })
   it('finishes what was queued before it closes, and refuses what comes later', async () => {
     const { store } = await openStore()
     const pending = store.write((tx) => sql`insert into item values ('last')`.execute(tx))

@@ -14,11 +14,15 @@ interface QueuedWrite {
 
 interface FinishedWrite {
   readonly write: QueuedWrite
-  readonly value: unknown
+  /** Tells its caller what came of it: also a refusal, which may rest on what the group has written before it. */
+  readonly tell: () => void
 }
 
 /** A group holds the event loop, so it ends after this many writes or milliseconds, whichever is first. */
 const groupLimit = { writes: 256, timeMs: 10 }
+
+/** So many writes are a group of their own, also while the group before is on its way to the disk. */
+const worthCommit = 4
 
 /** Turns of the event loop that a group waits at most, as long as each brings another write. */
 const gatherTurns = 5
@@ -88,6 +92,8 @@ class WriteQueue {
   readonly #after: AfterCommit
   #waiting: QueuedWrite[] = []
   #running: Promise<void> | undefined
+  readonly #syncing = new Set<Promise<void>>()
+  #wake = () => {}
   #closed = false
 
   constructor(connection: DatabaseSync, tx: Db, after: AfterCommit) {
@@ -110,12 +116,14 @@ class WriteQueue {
     // A queued write settles its own promise, whose type only this function knows.
     this.#waiting.push({ work, settle: { resolve: resolve as (value: unknown) => void, reject } })
     this.#running ??= this.#run()
+    if (this.#waiting.length >= worthCommit) this.#wake()
     return promise
   }
 
   async drain(): Promise<void> {
     this.#closed = true
     await this.#running
+    await Promise.all(this.#syncing)
   }
 
   async #run(): Promise<void> {
@@ -152,19 +160,34 @@ class WriteQueue {
       this.#abandon(error, finished, current)
       return
     }
-    await this.#acknowledge(finished, this.#changes() > before)
+    const settled = this.#acknowledge(finished, this.#changes() > before)
+    this.#syncing.add(settled)
+    void settled.then(() => this.#syncing.delete(settled))
+    // While the disk works the next group gathers; once it is worth a commit of its own it need not wait for the disk.
+    await (this.#syncing.size < 2 ? Promise.race([settled, this.#gathered()]) : Promise.race(this.#syncing))
   }
 
-  /** While the group reaches the disk the loop is free, and the next one gathers. Nobody is answered before theirs has. */
+  /** Resolves when so many writes wait that the next group may begin. */
+  #gathered(): Promise<void> {
+    if (this.#waiting.length >= worthCommit) return Promise.resolve()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#wake = resolve
+    return promise
+  }
+
+  /** Nobody is answered before their group is on the disk. */
   async #acknowledge(finished: readonly FinishedWrite[], changed: boolean): Promise<void> {
     try {
       this.#after.committed()
       if (changed) await this.#after.sync()
-      for (const { write, value } of finished) write.settle.resolve(value)
+      for (const { tell } of finished) tell()
     } catch (error) {
       // After a failed sync nobody knows what the disk holds, so nothing more is accepted.
       this.#closed = true
-      const problem = storageProblem.unavailable({ reason: `the disk did not confirm a write: ${String(error)}` }, error)
+      const problem = storageProblem.unavailable(
+        { reason: `the disk did not confirm a write: ${String(error)}` },
+        error,
+      )
       for (const { write } of finished) write.settle.reject(problem)
     }
   }
@@ -179,11 +202,11 @@ class WriteQueue {
     } catch (error) {
       if (sqliteStorageProblem(error) !== undefined) throw error
       this.#connection.exec('rollback to w; release w')
-      write.settle.reject(error)
+      finished.push({ write, tell: () => write.settle.reject(error) })
       return
     }
     this.#release.run()
-    finished.push({ write, value })
+    finished.push({ write, tell: () => write.settle.resolve(value) })
   }
 
   #abandon(error: unknown, finished: readonly FinishedWrite[], current: QueuedWrite | undefined): void {

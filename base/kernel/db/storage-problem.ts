@@ -19,6 +19,7 @@ export const storageProblem = problems('storage', {
     status: 400,
     say: () => 'A text holds a character that cannot be stored (U+0000 or half a surrogate pair).',
   },
+  'bad-number': { status: 400, say: () => 'A number is larger than what can be stored in its place.' },
   conflict: {
     status: 409,
     say: () => 'Too many writers changed the same thing at once. Nothing was changed; send it again.',
@@ -53,6 +54,7 @@ export function postgresStorageProblem(error: unknown): Error | undefined {
   if (state === '53100') return storageProblem.full({}, error)
   if (state === '25006') return storageProblem['read-only']({}, error)
   if (state === '22021' || state === '22P05') return storageProblem['bad-text']({}, error)
+  if (state === '22003') return storageProblem['bad-number']({}, error)
   if (state.startsWith('08') || state.startsWith('57') || /^E[A-Z]+$/.test(state)) {
     return storageProblem.unavailable({ reason: state }, error)
   }

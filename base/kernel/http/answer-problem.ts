@@ -49,7 +49,13 @@ export function problemBody(problem: Problem, requestId: string): Record<string,
 export function asProblem(error: unknown, request: FastifyRequest, runtime: Runtime): Problem {
   if (error instanceof Problem) return error
   const known = fastifyProblems[codeOf(error)]?.(request, runtime)
-  return known ?? clientError(error) ?? unstorable(error) ?? kernelProblem.internal({ requestId: request.id }, error)
+  return (
+    known ??
+    clientError(error) ??
+    unstorable(error) ??
+    tooDeep(error, request) ??
+    kernelProblem.internal({ requestId: request.id }, error)
+  )
 }
 
 const emptyBody = () => kernelProblem['malformed-json']({ reason: 'it is empty or shorter than announced' })
@@ -74,6 +80,25 @@ function clientError(error: unknown): Problem | undefined {
   if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') return undefined
   if (error.statusCode < 400 || error.statusCode >= 500) return undefined
   return kernelProblem['invalid-input']({ what: error.message })
+}
+
+const usualDepth = 200
+
+/** A stack that overflows on a body which is nested beyond all use is the body's fault. Looked at only then: it costs. */
+function tooDeep(error: unknown, request: FastifyRequest): Problem | undefined {
+  if (!(error instanceof RangeError) || !isDeeperThan(usualDepth, request.body)) return undefined
+  return kernelProblem['malformed-json']({ reason: `it is nested more than ${usualDepth} levels deep` }, error)
+}
+
+function isDeeperThan(depth: number, value: unknown): boolean {
+  let level: unknown[] = [value]
+  for (let at = 0; at <= depth; at += 1) {
+    level = level.flatMap((one) =>
+      typeof one === 'object' && one !== null ? Object.values(one as Record<string, unknown>) : [],
+    )
+    if (level.length === 0) return false
+  }
+  return true
 }
 
 /** PostgreSQL refuses some characters also in what is only looked for. */

@@ -17,6 +17,7 @@ import { migrate } from '../db/db.ts'
 import { listDeadLetters, settleDeadLetter } from '../events/dead-letters.ts'
 import type { Dispatcher, EventHandler } from '../events/dispatcher.ts'
 import { createDispatcher } from '../events/dispatcher.ts'
+import { forgetEvents } from '../events/forget-events.ts'
 import { createEventHub } from '../events/hub.ts'
 import { countDeliveries } from '../events/outbox.ts'
 import { createHttpHost } from '../http/host.ts'
@@ -199,6 +200,11 @@ function kernelChores(runtime: Runtime, audit: AuditSink): Chore[] {
       name: 'kernel.forget-idempotency-keys',
       everyMs: 3_600_000,
       run: () => database.write((tx) => forgetOldAnswers(tx, nowMs())),
+    },
+    {
+      name: 'kernel.forget-events',
+      everyMs: 3_600_000,
+      run: async () => void (await forgetEvents(database, nowMs() - runtime.config.eventRetentionDays * 86_400_000)),
     },
   ]
 }

@@ -34,7 +34,8 @@ export async function runCommandLine(line: CommandLine): Promise<number> {
   const found = findCommand(commands, argv)
   if (found === undefined) return overview(line)
   const rest = argv.slice(found.path.length)
-  if (rest.includes('--help') || rest.includes('-h')) {
+  const own = beforeDashes(rest)
+  if (own.includes('--help') || own.includes('-h')) {
     line.out(commandHelp(found, globalOptions))
     return exitCodes.ok
   }
@@ -43,6 +44,12 @@ export async function runCommandLine(line: CommandLine): Promise<number> {
   } catch (error) {
     return report(line, found, error)
   }
+}
+
+/** What is the command's own: behind `--` stands another program's. */
+function beforeDashes(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--')
+  return end === -1 ? argv : argv.slice(0, end)
 }
 
 function overview(line: CommandLine): number {
@@ -112,7 +119,7 @@ function report(line: CommandLine, found: Command, error: unknown): number {
   }
   if (error instanceof Problem) {
     line.err(
-      line.argv.includes('--json')
+      beforeDashes(line.argv).includes('--json')
         ? JSON.stringify({ code: error.code, status: error.status, detail: error.message })
         : error.message,
     )

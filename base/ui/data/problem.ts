@@ -4,15 +4,31 @@ export class Problem extends Error {
   readonly status: number
   readonly title: string
   readonly requestId: string | null
+  /** Which piece of the text that was sent is not understood: first character and the one after the last. */
+  readonly span: { readonly start: number; readonly end: number } | null
 
-  constructor(fields: { code: string; status: number; title: string; detail: string; requestId: string | null }) {
+  constructor(fields: {
+    code: string
+    status: number
+    title: string
+    detail: string
+    requestId: string | null
+    span?: { start: number; end: number } | null
+  }) {
     super(fields.detail)
     this.name = 'Problem'
     this.code = fields.code
     this.status = fields.status
     this.title = fields.title
     this.requestId = fields.requestId
+    this.span = fields.span ?? null
   }
+}
+
+function spanOf(body: object): { start: number; end: number } | null {
+  const start: unknown = Reflect.get(body, 'start')
+  const end: unknown = Reflect.get(body, 'end')
+  return typeof start === 'number' && typeof end === 'number' ? { start, end } : null
 }
 
 function text(body: object, key: string): string | null {
@@ -33,6 +49,7 @@ export async function problemOf(response: Response): Promise<Problem> {
     detail:
       text(fields, 'detail') ?? text(fields, 'title') ?? `The server answered ${response.status} without saying why.`,
     requestId: text(fields, 'requestId') ?? response.headers.get('x-request-id'),
+    span: spanOf(fields),
   })
 }
 

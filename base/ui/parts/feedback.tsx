@@ -98,7 +98,7 @@ export function Skeleton({ rows = 6 }: { rows?: number }) {
     return () => clearTimeout(timer)
   }, [])
   return (
-    <div className="skeleton" aria-busy="true" aria-label="Loading">
+    <div className="skeleton" role="status" aria-busy="true" aria-label="Loading">
       {Array.from({ length: shown ? rows : 0 }, (_, at) => (
         <div key={at}>
           <i style={{ width: `${22 + ((at * 37) % 30)}%` }} />

@@ -1,7 +1,7 @@
 import type { WebhookFormat } from '@millrace/collaboration'
+import { problem } from '@millrace/collaboration/contract'
 import type { StoredEvent } from '@millrace/kernel'
 import { aliasMoved, modelCreated, modelTagged, versionCreated, versionTagged } from '@millrace/model-registry/contract'
-import { invalid } from '../wire/mlflow-error.ts'
 
 /** Each entity that MLflow's webhooks know, with what may happen to it. */
 export const webhookActions: Readonly<Record<string, readonly string[]>> = {
@@ -29,7 +29,7 @@ export function mlflowWebhookFormat(options: { readonly workspaces: boolean }): 
     requireEvents: (names) => {
       for (const name of names) {
         const [entity = '', action = ''] = name.split('.')
-        if (webhookActions[entity]?.includes(action) !== true) throw invalid(`Invalid event string: ${name}`)
+        if (webhookActions[entity]?.includes(action) !== true) throw problem['unknown-event']({ name })
       }
     },
     render: (event, wanted) =>

@@ -60,6 +60,13 @@ onEachStore((openStore) => {
   )
 
   describe('webhooks in MLflow’s words', () => {
+    it('refuse an event that MLflow has not, also by our own API', async () => {
+      const t = await start()
+      const { url } = await receiver()
+      const payload = { name: 'w', url, events: ['no.such.event'], format: 'mlflow' }
+      const answer = await t.app.inject({ method: 'POST', url: '/api/millrace/v1/w/default/webhooks', payload })
+      expect([answer.statusCode, answer.json()]).toMatchObject([400, { code: 'collaboration/unknown-event' }])
+    })
     it('hear what happens to models and prompts, signed as MLflow signs', async () => {
       const t = await start()
       const { url, heard } = await receiver()

@@ -1,6 +1,7 @@
 import type { Problem } from '@millrace/contract'
 import { accessWords } from './words/access-words.ts'
 import { experimentTrackingWords } from './words/experiment-tracking-words.ts'
+import { collaborationWords } from './words/collaboration-words.ts'
 import { modelRegistryWords } from './words/model-registry-words.ts'
 import type { Words } from './words/word.ts'
 
@@ -64,7 +65,7 @@ export function invalid(message: string): MlflowError {
   return new MlflowError('INVALID_PARAMETER_VALUE', message)
 }
 
-const words: Words = { ...accessWords, ...experimentTrackingWords, ...modelRegistryWords }
+const words: Words = { ...accessWords, ...experimentTrackingWords, ...modelRegistryWords, ...collaborationWords }
 
 /** A problem of ours in MLflow's words where its clients look at them, in our own sentence elsewhere. */
 export function fromProblem(problem: Problem): MlflowError {

@@ -5,7 +5,18 @@ import { AppLink, href } from '@millrace/ui/shell'
 import type { Answered, DatasetView } from './load-dataset.ts'
 
 /** Beside the columns: the other versions, where this one is from, its files, what answered with it. */
-export function DatasetAside({ view, chosen }: { view: DatasetView; chosen: DatasetVersion }) {
+export function DatasetAside({
+  view,
+  chosen,
+  since,
+  onSince,
+}: {
+  view: DatasetView
+  chosen: DatasetVersion
+  /** The version that the chosen one is compared with; empty for none. */
+  since: string
+  onSince: (version: string) => void
+}) {
   return (
     <aside>
       <section aria-label="Versions">
@@ -18,7 +29,7 @@ export function DatasetAside({ view, chosen }: { view: DatasetView; chosen: Data
                 aria-current={each.id === chosen.id ? 'true' : undefined}
               >
                 <b className="b ell">{each.version}</b>
-                <span className="i3 num">{compact(each.rowCount)} rows</span>
+                <span className="i3 num">{sizeOf(each)}</span>
                 <span className="i3 t12 push">
                   <Ago atMs={each.createdAtMs} />
                 </span>
@@ -26,6 +37,21 @@ export function DatasetAside({ view, chosen }: { view: DatasetView; chosen: Data
             </li>
           ))}
         </ul>
+        {view.versions.length < 2 ? null : (
+          <label className="row pad t12 i2 version-compare">
+            Compare with
+            <select className="field" value={since} onChange={(event) => onSince(event.target.value)}>
+              <option value="">no other</option>
+              {view.versions
+                .filter(({ id }) => id !== chosen.id)
+                .map(({ id, version }) => (
+                  <option key={id} value={version}>
+                    @{version}
+                  </option>
+                ))}
+            </select>
+          </label>
+        )}
       </section>
       <section aria-label="Facts">
         <PaneHead title="Facts" />
@@ -50,8 +76,12 @@ export function DatasetAside({ view, chosen }: { view: DatasetView; chosen: Data
   )
 }
 
+function sizeOf({ format, fileCount, rowCount }: DatasetVersion): string {
+  return format === 'files' ? `${compact(fileCount)} files` : `${compact(rowCount)} rows`
+}
+
 function factsOf(version: DatasetVersion) {
-  const { split } = version
+  const { split, source } = version
   return [
     ['Digest', <Digest key="digest" value={version.digest} />] as const,
     ...(split === undefined
@@ -65,6 +95,7 @@ function factsOf(version: DatasetVersion) {
           ] as const,
           ['Span', `${split.column}, ${dayRange(split.fromMs, split.toMs - 1, 'UTC')}`] as const,
         ]),
+    ...(source === undefined ? [] : [['In place', source.url] as const]),
     ['Registered', <Ago key="at" atMs={version.createdAtMs} />] as const,
     ['By', version.createdBy] as const,
   ]

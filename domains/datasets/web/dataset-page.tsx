@@ -1,8 +1,10 @@
+import type { DatasetVersion } from '@millrace/datasets/contract'
 import { MiniBars } from '@millrace/ui/charts'
 import { useLoad } from '@millrace/ui/data'
 import { bytes, count, percent } from '@millrace/ui/format'
 import { EmptyState, Loaded, PaneHead } from '@millrace/ui/parts'
-import { AppLink, EntityHead, href, Page, Thread, type PageParams } from '@millrace/ui/shell'
+import { AppLink, EntityHead, href, Page, Thread, useViewState, type PageParams } from '@millrace/ui/shell'
+import { DatasetChanges } from './dataset-changes.tsx'
 import { DatasetAside } from './dataset-aside.tsx'
 import { loadDataset, type ColumnRow, type DatasetView } from './load-dataset.ts'
 import { datasetsTopics } from './load-datasets.ts'
@@ -30,9 +32,12 @@ export default function DatasetRoute({ params }: PageParams) {
   )
 }
 
+const defaults = { since: '' }
+
 /** A dataset: what one version holds, column by column, and what came of it. */
 export function DatasetPage({ view }: { view: DatasetView }) {
   const chosen = view.chosen
+  const [{ since }, change] = useViewState(defaults)
   return (
     <>
       <EntityHead
@@ -43,11 +48,7 @@ export function DatasetPage({ view }: { view: DatasetView }) {
             {chosen === null ? null : <span className="i3">@{chosen.version}</span>}
           </>
         }
-        facts={
-          chosen === null
-            ? view.description
-            : `${count(chosen.rowCount)} rows, ${chosen.columns.length} columns, ${bytes(chosen.sizeBytes)} ${chosen.format}`
-        }
+        facts={chosen === null ? view.description : factsOf(chosen)}
       >
         {chosen === null ? null : (
           <AppLink className="btn not-phone" to={href('lineage', 'dataset-version', chosen.id)}>
@@ -59,20 +60,34 @@ export function DatasetPage({ view }: { view: DatasetView }) {
       {chosen === null ? (
         <EmptyState
           title="No version yet"
-          snippets={[{ name: 'CLI', code: `millrace data add ${view.name} data.parquet` }]}
+          snippets={[{ name: 'CLI', code: `millrace data add data.parquet --name ${view.name}` }]}
           waiting="waiting for the first version"
         />
       ) : (
         <div className="split">
-          <section aria-label="Columns">
-            <PaneHead title="Columns" fact="profiled before it was registered" />
-            <ColumnsTable columns={view.columns} />
-          </section>
-          <DatasetAside view={view} chosen={chosen} />
+          <div>
+            {since === '' || since === chosen.version ? null : <DatasetChanges from={since} to={chosen} />}
+            <section aria-label="Columns">
+              <PaneHead
+                title={view.table === null ? 'Columns' : `Columns of ${view.table}`}
+                fact={view.columns.length === 0 ? 'no table among the files' : 'profiled before it was registered'}
+              />
+              {view.columns.length === 0 ? null : <ColumnsTable columns={view.columns} />}
+            </section>
+          </div>
+          <DatasetAside view={view} chosen={chosen} since={since} onSince={(next) => change({ since: next })} />
         </div>
       )}
     </>
   )
+}
+
+function factsOf({ format, fileCount, rowCount, columns, sizeBytes, message }: DatasetVersion): string {
+  const held =
+    format === 'files'
+      ? `${count(fileCount)} files, ${bytes(sizeBytes)}`
+      : `${count(rowCount)} rows, ${columns.length} columns, ${bytes(sizeBytes)} ${format}`
+  return message === '' ? held : `${held} · ${message}`
 }
 
 function ColumnsTable({ columns }: { columns: readonly ColumnRow[] }) {

@@ -17,7 +17,7 @@ export default function DatasetsPage() {
             <EmptyState
               title="No datasets yet"
               waiting="waiting for the first version"
-              snippets={[{ name: 'CLI', code: 'millrace data add flights flights.parquet --time-column date' }]}
+              snippets={[{ name: 'CLI', code: 'millrace data add flights.parquet --name flights --time-column date' }]}
             >
               A version never changes: its files lie here under their digests, with a profile of every column.
             </EmptyState>

@@ -11,6 +11,8 @@ export interface DatasetView {
   versions: readonly DatasetVersion[]
   chosen: DatasetVersion | null
   columns: readonly ColumnRow[]
+  /** Which of several tables the columns are of; null where the version is one table, or none. */
+  table: string | null
   thread: readonly ThreadStop[]
   /** Predictions of the versions that descend from the chosen one; null where that is not known. */
   answered: Answered | null
@@ -49,13 +51,20 @@ export async function loadDataset(api: Api, name: string, version: string, signa
       : (versions.items.find((each) => each.version === wanted) ??
         (await api.get<DatasetVersion>(`${at}/versions/${encodeURIComponent(wanted)}`, { signal })))
   const head = { name: dataset.name, description: dataset.description, versions: versions.items, chosen }
-  if (chosen === null) return { ...head, columns: [], thread: [], answered: null }
+  if (chosen === null) return { ...head, columns: [], table: null, thread: [], answered: null }
+  const table = tableOf(chosen)
   const [profile, thread, answered] = await Promise.all([
-    api.get<DatasetProfile>(`dataset-versions/${chosen.id}/profile`, { signal }),
+    // Images and texts have no table to profile.
+    orNull(api.get<DatasetProfile>(`dataset-versions/${chosen.id}/profile`, { query: { table }, signal })),
     loadThread(api, 'dataset-version', chosen.id, signal),
     orNull(api.get<Answered>('prediction-counts', { query: { datasetVersionId: chosen.id }, signal })),
   ])
-  return { ...head, columns: profile.columns.map(columnRow), thread, answered }
+  return { ...head, columns: (profile?.columns ?? []).map(columnRow), table: table ?? null, thread, answered }
+}
+
+/** Of several tables, the first that could be read; undefined where the version is one table, or none. */
+function tableOf({ format, tables }: DatasetVersion): string | undefined {
+  return format === 'files' ? tables.find(({ problem }) => problem === undefined)?.name : undefined
 }
 
 /** A column of the profile as a row of the table. */

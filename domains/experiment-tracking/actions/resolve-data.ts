@@ -1,7 +1,7 @@
 import { Problem, ref } from '@millrace/contract'
 import { resolveByDigest, resolveDatasetVersion } from '@millrace/datasets'
 import type { ActionContext } from '@millrace/kernel'
-import type { ForeignData, RunData } from '../model/run.ts'
+import type { RunData } from '../model/run.ts'
 
 type Asking = Pick<ActionContext<unknown, unknown>, 'ask'>
 type Holding = Pick<ActionContext<unknown, unknown>, 'holds'>
@@ -20,7 +20,10 @@ export async function resolveData(
 }
 
 /** Data as clients describe it, with the version of ours that it means, where it means one. */
-export async function recognizeData({ ask }: Asking, foreign: readonly ForeignData[]): Promise<RunData[]> {
+export async function recognizeData(
+  { ask }: Asking,
+  foreign: readonly Omit<RunData, 'versionId'>[],
+): Promise<RunData[]> {
   const recognized: RunData[] = []
   for (const data of foreign) {
     const source = data.details?.['source']

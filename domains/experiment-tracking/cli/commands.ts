@@ -1,5 +1,7 @@
 import type { Command } from '@millrace/terminal'
 import { command, exitCodes, formatNumber, formatTime } from '@millrace/terminal'
+import { trashCommands } from './trash-commands.ts'
+import { reproductionCommands } from '../reproduction/cli/commands.ts'
 import { underlined } from './underline-query.ts'
 
 interface Run {
@@ -11,8 +13,10 @@ interface Run {
   metrics: Record<string, number>
 }
 
-/** `millrace runs …`. */
+/** `millrace runs …`, `millrace run`, `millrace reproduce`, `millrace diff`. */
 export const commands: readonly Command[] = [
+  ...reproductionCommands,
+  ...trashCommands,
   command({
     path: ['runs', 'list'],
     summary: 'Lists runs, newest first',
@@ -46,7 +50,8 @@ export const commands: readonly Command[] = [
         ...(orderBy === undefined ? {} : { orderBy: [orderBy] }),
       }
       const { items } = await underlined(text('query'), api.post<{ items: Run[] }>('/runs/search', body))
-      const keys = [...new Set(items.flatMap((run) => Object.keys(run.metrics)))].slice(0, 6)
+      const known = new Set(items.flatMap((run) => Object.keys(run.metrics)))
+      const keys = [...known].filter((key) => !key.startsWith('system/')).slice(0, 6)
       show(items, items, [
         { title: 'Run', value: (run) => run.id },
         { title: 'Name', value: (run) => run.name },

@@ -1,4 +1,4 @@
-import { Done, endpoint, EpochMs, ref } from '@millrace/contract'
+import { Done, endpoint, EpochMs } from '@millrace/contract'
 import { z } from 'zod'
 import { LoggedModel, LoggedModelMetric } from './logged-model.ts'
 import { Experiment, ExperimentName, ForeignData, Key, Run, RunId } from './run.ts'
@@ -117,7 +117,7 @@ export const recordImports = endpoint({
   method: 'POST',
   path: '/imports/records',
   summary: 'Notes what was taken from a source by other means: artifacts, traces',
-  needs: { ...needs, on: (input) => ref('import', input.source) },
+  needs,
   input: z.object({ source: Source, kind: Kind, items: z.array(ImportRecord).max(1000) }),
   output: Done,
 })

@@ -55,24 +55,11 @@ export function experimentRows(db: Kysely<TrackingTables>, workspace: string) {
           .execute()
       ).map((row) => row.number),
     /** The next free number of the server: numbers are unique across workspaces, never given twice, and 0 is the first. */
-    nextNumber: async () => {
-      const last = (table: 'experiment_tracking_experiment' | 'experiment_tracking_retired_number') =>
-        db
-          .selectFrom(table)
-          .select((e) => e.fn.max('number').as('last'))
-          .executeTakeFirst()
-      const own = (await last('experiment_tracking_experiment'))?.last ?? -1
-      return Math.max(own, (await last('experiment_tracking_retired_number'))?.last ?? -1) + 1
-    },
-    /** Whether no workspace of the server has this number. */
-    isFree: async (number: number): Promise<boolean> => {
-      const found = db.selectFrom('experiment_tracking_experiment').select('number').where('number', '=', number)
-      return (await found.executeTakeFirst()) === undefined
-    },
+    nextNumber: () => nextNumber(db),
     /** When an experiment was deleted; 0 for one that is not. */
     deletedAtMs: async (number: number) =>
       (await rows().where('number', '=', number).executeTakeFirst())?.deleted_at_ms ?? 0,
-    insert: (row: Omit<Row, 'workspace'>) =>
+    insert: (row: Omit<Row, 'workspace' | 'retention'> & { retention?: string | null }) =>
       db
         .insertInto('experiment_tracking_experiment')
         .values({ workspace, ...row })
@@ -109,6 +96,17 @@ function searchRows(db: Kysely<TrackingTables>, dialect: Dialect, workspace: str
     .limit(search.limit + 1)
     .offset(search.offset)
     .execute()
+}
+
+async function nextNumber(db: Kysely<TrackingTables>): Promise<number> {
+  const last = async (table: 'experiment_tracking_experiment' | 'experiment_tracking_retired_number') => {
+    const row = await db
+      .selectFrom(table)
+      .select((e) => e.fn.max('number').as('last'))
+      .executeTakeFirst()
+    return row?.last ?? -1
+  }
+  return Math.max(await last('experiment_tracking_experiment'), await last('experiment_tracking_retired_number')) + 1
 }
 
 function columnOf(key: string) {

@@ -84,6 +84,8 @@ export interface TrackingTables extends LoggedModelTables, RetentionTables {
     last_at_ms: number
     data: Uint8Array
   }
+  /** A run's params and tags as the text of answers; see `search/store/document-rows.ts`. */
+  experiment_tracking_run_document: { workspace: string; run_id: string; params: string | null; tags: string | null }
   /** A run's latest metrics as UTF-8 JSON text: the members of MLflow's list `metrics`, by key. */
   experiment_tracking_run_metrics: { workspace: string; run_id: string; fragment: Uint8Array }
   experiment_tracking_input: {

@@ -1,11 +1,9 @@
 import { count } from '@millrace/ui/format'
 import { Button, Mark, SearchField, Segmented } from '@millrace/ui/parts'
-import type { ExperimentView } from './load-experiment.ts'
-
-/** What of the view stands in the address. */
-export const experimentState = { q: '', sort: '-', base: '', sel: '', view: 'table,charts', smooth: '0', log: '' }
-export type ExperimentState = Readonly<typeof experimentState>
-export type ChangeState = (changes: Partial<ExperimentState>) => void
+import { AppLink } from '@millrace/ui/shell'
+import type { ChangeState, ExperimentState } from './experiment-state.ts'
+import type { ExperimentView, QueryProblem } from './load-experiment.ts'
+import { SavedViews } from './saved-views.tsx'
 
 const views = [
   ['table,charts', 'Table + charts'],
@@ -31,17 +29,13 @@ export function ExperimentBars({
           mono
           icon="filter"
           label="Filter runs"
-          placeholder="metrics.val/auc > 0.79 and status != 'failed'"
+          placeholder="min(metrics.loss) < 0.2 and (params.model in (net, tree) or started > -7d)"
           value={state.q}
           onChange={(q) => change({ q })}
-          fact={`${count(view.matching)} of ${count(view.total)}${view.more ? '+' : ''} runs`}
+          fact={said(view)}
         />
       </div>
-      {view.queryProblem === null ? null : (
-        <p className="row t12 bad pad" role="alert">
-          <Mark state="bad" /> {view.queryProblem}
-        </p>
-      )}
+      {view.queryProblem === null ? null : <QueryFault problem={view.queryProblem} />}
       <div className="experiment-bar second">
         <Segmented
           label="View"
@@ -49,6 +43,7 @@ export function ExperimentBars({
           value={views.find(([id]) => id === state.view)?.[0] ?? 'table,charts'}
           onChange={(next) => change({ view: next })}
         />
+        <SavedViews experiment={view.name} state={state} change={change} />
         <span className="push" />
         <label className="row t12 i3 nowrap not-phone">
           Smoothing
@@ -76,12 +71,40 @@ export function ExperimentBars({
   )
 }
 
+function said({ matching, total, runs }: ExperimentView): string {
+  const found = `${count(matching)} of ${count(total)} runs`
+  return runs.length < matching ? `${found}, the first ${count(runs.length)} shown` : found
+}
+
+/** What is wrong with the query, with the piece that is not understood underlined. */
+function QueryFault({ problem: { query, message, span } }: { problem: QueryProblem }) {
+  return (
+    <div className="query-fault t12 pad" role="alert">
+      <span className="row bad">
+        <Mark state="bad" /> {message} All runs are shown.
+      </span>
+      {span === null ? null : (
+        <code className="mono">
+          {query.slice(0, span.start)}
+          <mark>{query.slice(span.start, Math.max(span.end, span.start + 1)) || '\u00A0'}</mark>
+          {query.slice(Math.max(span.end, span.start + 1))}
+        </code>
+      )}
+    </div>
+  )
+}
+
 /** What one can do with the runs that are selected. */
-export function SelectionBar({ count: chosen, onClear }: { count: number; onClear: () => void }) {
+export function SelectionBar({ chosen, onClear }: { chosen: readonly string[]; onClear: () => void }) {
   return (
     <div className="selection-bar" role="toolbar" aria-label="Selected runs">
-      <b className="sb">{chosen} selected</b>
+      <b className="sb">{chosen.length} selected</b>
       <span className="i3 t12">shown in the charts</span>
+      {chosen.length === 2 ? (
+        <AppLink className="btn sm" to={`/compare?runs=${chosen.join(',')}`}>
+          Compare
+        </AppLink>
+      ) : null}
       <Button small tone="quiet" icon="cross" aria-label="Clear selection" onClick={onClear} />
     </div>
   )

@@ -3,9 +3,10 @@ import { href, useGo, useViewState } from '@millrace/ui/shell'
 import { DataTable, parseSort, useIsPhone, writeSort } from '@millrace/ui/table'
 import { useCallback, useMemo, useState } from 'react'
 import { ChartColumn } from './chart-column.tsx'
-import { ExperimentBars, experimentState, NoMatch, SelectionBar } from './experiment-bars.tsx'
+import { ExperimentBars, NoMatch, SelectionBar } from './experiment-bars.tsx'
+import { experimentState } from './experiment-state.ts'
 import { FacetRail } from './facet-rail.tsx'
-import { facetsOf } from './facets.ts'
+import { facetGroups } from './facets.ts'
 import { experimentTopics, loadCurves, type ExperimentView } from './load-experiment.ts'
 import { runColumns } from './run-columns.tsx'
 import { toggled, useRunSelection } from './use-run-selection.ts'
@@ -28,10 +29,10 @@ export function ExperimentPage({ view }: { view: ExperimentView }) {
   const select = useCallback((id: string) => change({ sel: toggled(selected, id).join(',') }), [selected, change])
   const setBaseline = useCallback((id: string) => change({ base: id }), [change])
   const columns = useMemo(
-    () => runColumns({ view, baseline, slots, hidden, onDot: hide, onBaseline: setBaseline }),
-    [view, baseline, slots, hidden, hide, setBaseline],
+    () => runColumns({ view, baseline, slots, hidden, phone, onDot: hide, onBaseline: setBaseline }),
+    [view, baseline, slots, hidden, phone, hide, setBaseline],
   )
-  const facets = useMemo(() => facetsOf(view.runs, state.q), [view.runs, state.q])
+  const facets = useMemo(() => facetGroups(view.facets, state.q), [view.facets, state.q])
   const ids = shown.map((run) => run.id)
   const curves = useLoad({
     key: ['curves', name, ids.join()],
@@ -66,7 +67,7 @@ export function ExperimentPage({ view }: { view: ExperimentView }) {
                 look={(run) => (run.id === baseline?.id ? 'base' : '')}
               />
             )}
-            {selected.size === 0 ? null : <SelectionBar count={selected.size} onClear={() => change({ sel: '' })} />}
+            {selected.size === 0 ? null : <SelectionBar chosen={[...selected]} onClear={() => change({ sel: '' })} />}
           </section>
         ) : null}
         {withCharts ? (

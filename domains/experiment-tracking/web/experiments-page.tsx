@@ -54,10 +54,7 @@ function ExperimentsTable({ rows }: { rows: readonly ExperimentRow[] }) {
                 {row.name}
               </AppLink>
             </td>
-            <td className="n">
-              {count(row.runs)}
-              {row.more ? '+' : ''}
-            </td>
+            <td className="n">{count(row.runs)}</td>
             <td className="not-phone">
               {row.running === 0 ? (
                 <span className="i3 t12">idle</span>

@@ -1,4 +1,4 @@
-import type { Facet } from './facets.ts'
+import type { FacetGroup } from './facets.ts'
 import { toggleValue } from './facets.ts'
 
 /** Values with counts under the present query; a click writes into the query, so that the text is always the truth. */
@@ -7,7 +7,7 @@ export function FacetRail({
   q,
   onQuery,
 }: {
-  facets: readonly Facet[]
+  facets: readonly FacetGroup[]
   q: string
   onQuery: (q: string) => void
 }) {

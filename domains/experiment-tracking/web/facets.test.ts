@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { clauseValues, facetsOf, toggleValue } from './facets.ts'
+import { clauseValues, facetGroups, tellingParams, toggleValue } from './facets.ts'
 import type { RunRow } from './load-experiment.ts'
 
 const run = (more: Partial<RunRow>): RunRow => ({
@@ -35,20 +35,36 @@ describe('a facet writes into the query', () => {
 })
 
 describe('facets', () => {
-  it('count what the runs differ in, most frequent first', () => {
-    const facets = facetsOf(
-      [
-        run({ params: { model: 'gbm' } }),
-        run({ params: { model: 'gbm' } }),
-        run({ params: { model: 'mlp' }, status: 'Failed' }),
-      ],
-      "status in ('failed')",
-    )
-    expect(facets.map((facet) => facet.field)).toEqual(['status', 'params.model'])
-    expect(facets[1]?.values).toEqual([
-      { value: 'gbm', count: 2, on: false },
-      { value: 'mlp', count: 1, on: false },
+  it('are asked for parameters with few values', () => {
+    const runs = [run({ params: { model: 'gbm', seed: '1' } }), run({ params: { model: 'mlp', seed: '1' } })]
+    expect(tellingParams(runs)).toEqual(['model'])
+  })
+  it('show the server’s counts, and what the query asks for', () => {
+    const counted = (field: string, ...values: readonly { value: string; runs: number }[]) => {
+      return { field, runs: 3, distinct: values.length, range: null, values: [...values] }
+    }
+    const facets = [
+      counted('status', { value: 'finished', runs: 3 }),
+      counted('params.`model`', { value: 'gbm', runs: 2 }, { value: 'mlp', runs: 1 }),
+      counted('user', { value: 'ann', runs: 3 }),
+    ]
+    expect(facetGroups(facets, "status in ('failed')")).toEqual([
+      {
+        title: 'Status',
+        field: 'status',
+        values: [
+          { value: 'finished', count: 3, on: false },
+          { value: 'failed', count: 0, on: true },
+        ],
+      },
+      {
+        title: 'model',
+        field: 'params.`model`',
+        values: [
+          { value: 'gbm', count: 2, on: false },
+          { value: 'mlp', count: 1, on: false },
+        ],
+      },
     ])
-    expect(facets[0]?.values.find((value) => value.value === 'failed')?.on).toBe(true)
   })
 })

@@ -1,64 +1,42 @@
+import type { Facet } from '@millrace/experiment-tracking/contract'
 import type { RunRow } from './load-experiment.ts'
 
-export interface FacetValue {
-  value: string
-  count: number
-  on: boolean
-}
-
-export interface Facet {
+/** One field with its values, as the rail shows it. */
+export interface FacetGroup {
   title: string
   field: string
-  values: readonly FacetValue[]
+  values: readonly { value: string; count: number; on: boolean }[]
 }
 
 const LONGEST = 8
+const MOST_PARAMS = 3
+const titles: Readonly<Record<string, string>> = { status: 'Status', data: 'Data', user: 'Author' }
 
-/** What the runs differ in: status, the parameters with few values, data, code, author. Values by count. */
-export function facetsOf(runs: readonly RunRow[], q: string): Facet[] {
+/** Parameters with few values, which runs can be told apart by. */
+export function tellingParams(runs: readonly RunRow[]): string[] {
   const params = [...new Set(runs.flatMap((run) => Object.keys(run.params)))]
   const telling = params.filter((key) => {
     const distinct = new Set(runs.map((run) => run.params[key])).size
-    return distinct > 1 && distinct <= LONGEST
+    return distinct > 1 && distinct <= LONGEST && !key.includes('`')
   })
-  return [
-    facet(
-      'Status',
-      'status',
-      runs.map((run) => [run.status.toLowerCase()]),
-      q,
-    ),
-    ...telling.slice(0, 3).map((key) =>
-      facet(
-        key,
-        `params.${key}`,
-        runs.map((run) => [run.params[key] ?? '']),
-        q,
-      ),
-    ),
-    facet(
-      'Data',
-      'dataset.name',
-      runs.map((run) => run.data),
-      q,
-    ),
-    facet(
-      'Author',
-      'user_id',
-      // Runs of jobs have as many authors as there were jobs; only people are worth a choice.
-      runs.map((run) => (run.author.startsWith('jobs/') ? [] : [run.author])),
-      q,
-    ),
-  ].filter((each) => each.values.length > 1 || each.values.some((value) => value.on))
+  return telling.slice(0, MOST_PARAMS)
 }
 
-function facet(title: string, field: string, found: readonly (readonly string[])[], q: string): Facet {
-  const counts = new Map<string, number>()
-  for (const value of found.flat()) if (value !== '') counts.set(value, (counts.get(value) ?? 0) + 1)
+/** The server's counts with what the query already asks for; fields that leave no choice are left out. */
+export function facetGroups(facets: readonly Facet[], q: string): FacetGroup[] {
+  return facets
+    .map((facet) => groupOf(facet, q))
+    .filter(({ values }) => values.length > 1 || values.some(({ on }) => on))
+}
+
+function groupOf({ field, values }: Facet, q: string): FacetGroup {
   const chosen = new Set(clauseValues(q, field))
+  // Runs of jobs have as many authors as there were jobs; only people are worth a choice.
+  const known = values.filter(({ value }) => field !== 'user' || !value.startsWith('jobs/'))
+  const counts = new Map(known.map(({ value, runs }) => [value, runs]))
   for (const value of chosen) if (!counts.has(value)) counts.set(value, 0)
-  const values = [...counts].toSorted((a, b) => b[1] - a[1]).slice(0, LONGEST)
-  return { title, field, values: values.map(([value, count]) => ({ value, count, on: chosen.has(value) })) }
+  const title = titles[field] ?? field.replace(/^params\.`(.*)`$/s, '$1')
+  return { title, field, values: [...counts].map(([value, count]) => ({ value, count, on: chosen.has(value) })) }
 }
 
 const clause = (field: string) =>

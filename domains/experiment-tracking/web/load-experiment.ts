@@ -1,7 +1,8 @@
-import type { Run } from '@millrace/experiment-tracking/contract'
+import type { Facet, Run } from '@millrace/experiment-tracking/contract'
 import { asProblem, type Api } from '@millrace/ui/data'
 import { lowerIsBetter } from '@millrace/ui/format'
 import type { State } from '@millrace/ui/parts'
+import { tellingParams } from './facets.ts'
 import { judgedMetric } from './judged-metric.ts'
 import { loadSeries } from './load-curves.ts'
 import { runRow } from './run-row.ts'
@@ -28,17 +29,24 @@ export interface RunRow {
 export interface ExperimentView {
   name: string
   total: number
-  /** There are runs beyond those counted. */
-  more: boolean
   matching: number
   running: number
+  /** Those that match, at most a thousand: the first in the order asked for. */
   runs: readonly RunRow[]
   /** The metric that says which run is best, and in which direction. */
   judgedBy: { metric: string; higherIsBetter: boolean } | null
   /** Metrics for which a lower value is better, to colour changes by meaning. */
   lowerIsBetter: readonly string[]
-  /** Why the query did not work; the rows are then all of them. */
-  queryProblem: string | null
+  /** How often values occur among all runs that match. */
+  facets: readonly Facet[]
+  /** Why the query did not work, and which piece of it; the rows are then all of them. */
+  queryProblem: QueryProblem | null
+}
+
+export interface QueryProblem {
+  query: string
+  message: string
+  span: { readonly start: number; readonly end: number } | null
 }
 
 /** The curves of some runs for some metrics. */
@@ -60,48 +68,90 @@ interface RunPage {
 
 const MOST_RUNS = 1000
 const MOST_CHARTS = 6
+const MOST_VALUES = 8
 
-/** Fetches an experiment's runs: all of them, and those that the filter passes. */
+export interface Asked {
+  /** In the query language; empty for all runs. */
+  q: string
+  /** A column and its direction, as the address has it; null for the best first. */
+  sort: { id: string; descending: boolean } | null
+}
+
+/** Fetches the runs of an experiment that a query finds, and counts what they differ in. */
 export async function loadExperiment(
   api: Api,
   experiment: string,
-  q: string,
+  asked: Asked,
   signal: AbortSignal,
 ): Promise<ExperimentView> {
-  const search = (filter: string) =>
-    api.post<RunPage>('runs/search', { experiments: [experiment], filter, limit: MOST_RUNS }, { signal })
-  let queryProblem: string | null = null
-  const filtered = q.trim() === '' ? null : search(q).catch(refused)
-  const [all, found] = await Promise.all([search(''), filtered])
-  return experimentView(experiment, all, found, queryProblem)
-
-  function refused(thrown: unknown): null {
-    const problem = asProblem(thrown)
-    if (problem.status !== 400) throw thrown
-    queryProblem = problem.message
-    return null
+  const among = { experiments: [experiment] }
+  const numberOf = async (query: string) => {
+    const wanted = query === '' ? among : { ...among, query }
+    return (await api.post<{ count: number }>('runs/count', wanted, { signal })).count
+  }
+  const [total, running, found] = await Promise.all([
+    numberOf(''),
+    numberOf("status = 'running'"),
+    findRuns(api, experiment, asked, signal),
+  ])
+  const { runs, judgedBy, query, queryProblem } = found
+  const fields = ['status', ...tellingParams(runs).map((key) => `params.\`${key}\``), 'data', 'user']
+  const wanted = { ...among, ...(query === '' ? {} : { query }), fields, limit: MOST_VALUES, keys: false }
+  const counted = await api.post<{ count: number; facets: readonly Facet[] }>('runs/facets', wanted, { signal })
+  return {
+    name: experiment,
+    total,
+    matching: counted.count,
+    running,
+    runs,
+    judgedBy,
+    lowerIsBetter: metricKeys(runs, null).filter(lowerIsBetter),
+    facets: counted.facets,
+    queryProblem,
   }
 }
 
-/** What the page shows of all runs and those found; `found` null without a filter. */
-export function experimentView(
-  name: string,
-  all: RunPage,
-  found: RunPage | null,
-  queryProblem: string | null,
-): ExperimentView {
-  const runs = (found ?? all).items.map(runRow)
-  return {
-    name,
-    total: all.items.length,
-    more: all.nextPageToken !== undefined,
-    matching: runs.length,
-    running: all.items.filter((run) => run.status === 'running').length,
-    runs,
-    judgedBy: judgedMetric(runs),
-    lowerIsBetter: metricKeys(runs, null).filter(lowerIsBetter),
-    queryProblem,
+/** The first runs in order. A query that cannot be read is said, and all runs are found. */
+async function findRuns(api: Api, experiment: string, { q, sort }: Asked, signal: AbortSignal) {
+  const search = (query: string, order: Asked['sort']) => {
+    const orderBy = order === null ? [] : orderOf(order)
+    const wanted = { experiments: [experiment], orderBy, limit: MOST_RUNS, ...(query === '' ? {} : { query }) }
+    return api.post<RunPage>('runs/search', wanted, { signal })
   }
+  let query = q.trim()
+  let queryProblem: QueryProblem | null = null
+  let page = await search(query, sort).catch((thrown: unknown) => {
+    const problem = asProblem(thrown)
+    if (problem.status !== 400) throw thrown
+    queryProblem = { query, message: problem.message, span: problem.span }
+    return null
+  })
+  if (page === null) {
+    query = ''
+    page = await search('', sort)
+  }
+  let runs = page.items.map(runRow)
+  const judgedBy = judgedMetric(runs)
+  // The best of all, not the best of the newest thousand.
+  if (sort === null && judgedBy !== null && page.nextPageToken !== undefined) {
+    const best = await search(query, { id: `metrics.${judgedBy.metric}`, descending: judgedBy.higherIsBetter })
+    runs = best.items.map(runRow)
+  }
+  return { runs, judgedBy, query, queryProblem }
+}
+
+const attributes: Readonly<Record<string, string>> = {
+  name: 'attributes.run_name',
+  status: 'attributes.status',
+  started: 'attributes.start_time',
+  took: 'took',
+}
+
+/** A column of the table as the search orders by it. */
+function orderOf({ id, descending }: { id: string; descending: boolean }): string[] {
+  const [, family, key] = /^(metrics|params)\.(.+)$/s.exec(id) ?? []
+  const field = family === undefined ? attributes[id] : `${family}.\`${key ?? ''}\``
+  return field === undefined ? [] : [`${field} ${descending ? 'DESC' : 'ASC'}`]
 }
 
 /** Fetches the curves of the runs in the charts, for the metrics that most of them have as a series. */

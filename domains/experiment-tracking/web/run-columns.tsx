@@ -13,6 +13,7 @@ export interface RunColumnsInput {
   baseline: RunRow | null
   slots: ReadonlyMap<string, number>
   hidden: ReadonlySet<string>
+  phone: boolean
   onDot: (id: string) => void
   onBaseline: (id: string) => void
 }
@@ -59,11 +60,11 @@ export function runColumns(input: RunColumnsInput): Column<RunRow>[] {
   ]
 }
 
-function nameColumn({ view, baseline, slots, hidden, onDot, onBaseline }: RunColumnsInput): Column<RunRow> {
+function nameColumn({ view, baseline, slots, hidden, phone, onDot, onBaseline }: RunColumnsInput): Column<RunRow> {
   return {
     id: 'name',
     head: 'Run',
-    width: 268,
+    width: phone ? 168 : 268,
     phone: true,
     grow: 1,
     sortable: true,

@@ -6,6 +6,7 @@ export const experimentTrackingWeb: WebManifest = {
   pages: [
     { path: '/experiments', load: () => import('./experiments-page.tsx') },
     { path: '/experiments/$experiment', load: () => import('./experiment-route.tsx') },
+    { path: '/compare', load: () => import('./compare/compare-page.tsx') },
     { path: '/experiments/$experiment/runs/$run', load: () => import('./run/run-page.tsx') },
   ],
 }

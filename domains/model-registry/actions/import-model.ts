@@ -1,7 +1,8 @@
 import type { InputOf } from '@millrace/contract'
 import { ref } from '@millrace/contract'
 import { readImports, recordImports } from '@millrace/experiment-tracking'
-import type { ActionContext, LineageEdge } from '@millrace/kernel'
+import type { ImportOutcome } from '@millrace/experiment-tracking/contract'
+import type { ActionContext } from '@millrace/kernel'
 import * as contract from '../contract.ts'
 import type { ImportedVersion, ModelVersion } from '../contract.ts'
 import type { StoredModel } from '../store/model-rows.ts'
@@ -25,17 +26,9 @@ export const importModel = action(contract.importModel, async (context) => {
   const known = await recordOf(context)
   const before = known === undefined ? undefined : await store.models.find(known.ownId)
   if (known !== undefined && before !== undefined && known.state === input.state)
-    return { answer: { model: before, outcome: 'same', versions: 0 }, audit: 'unchanged' }
-  const name = before?.name ?? (await freeName(store, input.name))
-  const id = before?.id ?? (await makeModel(context, name))
-  const edges: LineageEdge[] = []
-  let made = 0
-  for (const version of input.versions) {
-    const there = await store.versions.byNumber(id, version.version)
-    if (there !== undefined) await bringVersion(context, there, version)
-    else edges.push(...edgesOf(await makeVersion(context, { id, name }, version)))
-    made += there === undefined ? 1 : 0
-  }
+    return { answer: { model: before, outcome: 'same' as const, versions: 0 }, audit: 'unchanged' }
+  const { id, name } = before ?? (await makeModel(context))
+  const made = await bringVersions(context, { id, name })
   await store.models.update(id, { last_version: Math.max(before?.lastNumber ?? 0, input.lastVersion) })
   await moveAliases(context, name)
   await store.models.saveSpec(id, specOf(before, input), input.updatedAtMs)
@@ -45,13 +38,25 @@ export const importModel = action(contract.importModel, async (context) => {
     items: [{ sourceId: input.name, ownId: name, state: input.state }],
   })
   const model = await findModel(store, name)
-  const after = { from: input.source, name: input.name, versions: made, aliases: model.aliases }
+  const after = { from: input.source, name: input.name, versions: made.length, aliases: model.aliases }
+  const outcome: ImportOutcome = before === undefined ? 'made' : 'changed'
   return {
-    answer: { model, outcome: before === undefined ? 'made' : 'changed', versions: made },
+    answer: { model, outcome, versions: made.length },
     audit: { object: ref('model', name), after },
-    edges,
+    edges: made.flatMap(edgesOf),
   }
 })
+
+/** Makes the versions that are not here, and brings those that are to what their source says. Gives those it made. */
+async function bringVersions(context: Context, model: { id: string; name: string }): Promise<ModelVersion[]> {
+  const made: ModelVersion[] = []
+  for (const version of context.input.versions) {
+    const there = await context.store.versions.byNumber(model.id, version.version)
+    if (there === undefined) made.push(await makeVersion(context, model, version))
+    else await bringVersion(context, there, version)
+  }
+  return made
+}
 
 /** What is known of an earlier import of it. */
 async function recordOf({ ask, input }: Context) {
@@ -67,9 +72,9 @@ async function freeName(store: RegistryStore, name: string): Promise<string> {
   }
 }
 
-async function makeModel(context: Context, name: string): Promise<string> {
+async function makeModel(context: Context): Promise<{ id: string; name: string }> {
   const { store, input, newId, actor } = context
-  const id = newId('mdl')
+  const [id, name] = [newId('mdl'), await freeName(store, input.name)]
   await store.models.insert({
     id,
     name,
@@ -78,7 +83,7 @@ async function makeModel(context: Context, name: string): Promise<string> {
     createdBy: actor.name,
   })
   await recordChange({ ...context, nowMs: input.createdAtMs }, id, { kind: 'created', to: name, reason: 'imported' })
-  return id
+  return { id, name }
 }
 
 function specOf(before: StoredModel | undefined, { description, tags }: Context['input']): contract.ModelSpec {

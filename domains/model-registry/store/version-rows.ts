@@ -22,6 +22,9 @@ export interface VersionSearch {
   readonly visible?: Visibility
 }
 
+/** Of PostgreSQL's `integer`, which refuses to compare with more. */
+const largestNumber = 2 ** 31 - 1
+
 /** Reads model versions. */
 export function versionRows(db: Kysely<RegistryTables>, workspace: string) {
   const rows = () => db.selectFrom('model_registry_version').selectAll().where('workspace', '=', workspace)
@@ -32,7 +35,9 @@ export function versionRows(db: Kysely<RegistryTables>, workspace: string) {
     byIds: async (ids: readonly string[]) =>
       ids.length === 0 ? [] : whole(await rows().where('id', 'in', ids).execute()),
     byNumber: async (modelId: string, version: number) =>
-      one(await rows().where('model_id', '=', modelId).where('version', '=', version).executeTakeFirst()),
+      version > largestNumber
+        ? undefined
+        : one(await rows().where('model_id', '=', modelId).where('version', '=', version).executeTakeFirst()),
     latest: async (modelId: string) =>
       one(await rows().where('model_id', '=', modelId).orderBy('version', 'desc').limit(1).executeTakeFirst()),
     /** Newest first; gives one row more than `limit` where there is one. */

@@ -1,5 +1,11 @@
 import { loadNeighbours, loadThread, type Neighbours } from '@millrace/lineage/web'
-import type { AliasMove, Evidence, ModelVersion, RegisteredModel } from '@millrace/model-registry/contract'
+import type {
+  AliasMove,
+  Evidence,
+  ModelVersion,
+  RegisteredModel,
+  RegistryChange,
+} from '@millrace/model-registry/contract'
 import type { Run } from '@millrace/experiment-tracking/contract'
 import { orNull, type Api } from '@millrace/ui/data'
 import type { ForestRow } from '@millrace/ui/charts'
@@ -19,6 +25,8 @@ export interface ModelView {
   /** The measures shown as columns. */
   measures: readonly { name: string; higherIsBetter: boolean }[]
   versions: readonly VersionRow[]
+  /** The newest changes first. */
+  history: readonly RegistryChange[]
   chosen: VersionDetail | null
 }
 
@@ -84,9 +92,10 @@ const DETAILED = 12
 /** Fetches a model with its versions; the chosen one (by number; empty: the newest) in detail. */
 export async function loadModel(api: Api, name: string, version: string, signal: AbortSignal): Promise<ModelView> {
   const at = `models/${encodeURIComponent(name)}`
-  const [model, versions] = await Promise.all([
+  const [model, versions, history] = await Promise.all([
     api.get<RegisteredModel>(at, { signal }),
     api.get<{ items: readonly ModelVersion[] }>(`${at}/versions`, { query: { limit: 100 }, signal }),
+    api.get<{ items: readonly RegistryChange[] }>(`${at}/history`, { query: { limit: 50 }, signal }),
   ])
   const chosen = versions.items.find((each) => String(each.version) === version) ?? versions.items[0]
   const aliases = Object.keys(model.aliases)
@@ -104,6 +113,7 @@ export async function loadModel(api: Api, name: string, version: string, signal:
     aliases: aliases.map((alias, index) => aliasCard(alias, model.aliases[alias] ?? 0, moves[index] ?? null)),
     measures,
     versions: versions.items.map((each, index) => versionRow(each, facts[index] ?? null, measures)),
+    history: history.items,
     chosen: detail,
   }
 }

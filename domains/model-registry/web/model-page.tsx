@@ -2,6 +2,7 @@ import { useLoad } from '@millrace/ui/data'
 import { Alias, Button, Chip, Loaded, toast } from '@millrace/ui/parts'
 import { EntityHead, Page, Thread, useViewState, type PageParams } from '@millrace/ui/shell'
 import { loadModel, modelTopics, type ModelView } from './load-model.ts'
+import { ModelHistory } from './model-history.tsx'
 import { VersionAside } from './version-aside.tsx'
 import { VersionEvidence } from './version-evidence.tsx'
 import { VersionsTable } from './versions-table.tsx'
@@ -47,6 +48,7 @@ export function ModelPage({ view, onChoose }: { view: ModelView; onChoose: (vers
           <Aliases aliases={view.aliases} onChoose={onChoose} />
           <VersionsTable view={view} onChoose={onChoose} />
           {chosen === null ? null : <VersionEvidence version={chosen} />}
+          <ModelHistory changes={view.history} />
         </div>
         {chosen === null ? <aside /> : <VersionAside version={chosen} />}
       </div>

@@ -27,7 +27,10 @@ export const registerScorer = action(contract.registerScorer, async ({ store, in
 /** Lists the latest version of every scorer of some experiments, or all versions of one. Throws `scorer-not-found`. */
 export const listScorers = query(contract.listScorers, async ({ store, input, ask }) => {
   const { experimentId: experiments, name } = input
-  if (name === undefined) return { items: await store.scorers.latest(experiments?.map(Number)) }
+  if (name === undefined) {
+    const numbers = experiments?.filter((id) => /^\d{1,15}$/.test(id)).map(Number)
+    return { items: await store.scorers.latest(numbers) }
+  }
   const [experiment = ''] = experiments ?? []
   await findExperiment(ask, experiment)
   const scorer = await findScorer(store, experiment, name)

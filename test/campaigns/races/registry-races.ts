@@ -1,6 +1,6 @@
 import { frameOf, manifestOf } from '../writers/chunk-frame.ts'
 import type { Race } from './run-races.ts'
-import { holds, onlyStatuses, oneWins } from './together.ts'
+import { holds, onlyStatuses, oneWins, winnerOf } from './together.ts'
 
 const mlflow = '//api/2.0/mlflow'
 
@@ -21,7 +21,9 @@ export const registryRaces: Readonly<Record<string, Race>> = {
     const body = { name, source: `s3://bucket/${name}` }
     const answers = await racers.together(() => ['POST', `${mlflow}/model-versions/create`, body])
     const numbers = answers.flatMap((answer) =>
-      answer.status === 200 ? [Number(answer.json<{ model_version: { version: string } }>().model_version.version)] : [],
+      answer.status === 200
+        ? [Number(answer.json<{ model_version: { version: string } }>().model_version.version)]
+        : [],
     )
     const sorted = numbers.toSorted((a, b) => a - b).join()
     const wanted = answers.map((_answer, at) => at + 1).join()
@@ -45,7 +47,10 @@ export const registryRaces: Readonly<Record<string, Race>> = {
     const follows = items.every(({ from }, at) => from === (items[at + 1]?.to ?? null))
     return [
       ...onlyStatuses(answers, 200),
-      ...holds(follows && items[0]?.to === aliases['champion'], `the alias is ${aliases['champion']}, its moves ${said}`),
+      ...holds(
+        follows && items[0]?.to === aliases['champion'],
+        `the alias is ${aliases['champion']}, its moves ${said}`,
+      ),
     ]
   },
 
@@ -57,7 +62,11 @@ export const registryRaces: Readonly<Record<string, Race>> = {
     const body = (client: number) => {
       return { name, version: versions[client % 8], stage: 'Production', archive_existing_versions: true }
     }
-    const answers = await racers.together((client) => ['POST', `${mlflow}/model-versions/transition-stage`, body(client)])
+    const answers = await racers.together((client) => [
+      'POST',
+      `${mlflow}/model-versions/transition-stage`,
+      body(client),
+    ])
     const { items } = (await racers.get(`/models/${name}/versions`)).json<{ items: { stage: string }[] }>()
     const live = items.filter(({ stage }) => stage === 'Production').length
     return [...onlyStatuses(answers, 200), ...holds(live === 1, `${live} versions are in Production`)]
@@ -71,17 +80,25 @@ export const registryRaces: Readonly<Record<string, Race>> = {
     const answers = await racers.together((client) => {
       return ['POST', `/datasets/${name}/manifests`, manifestOf('v-1', contents[client % 8] ?? ''), headers]
     })
-    const winner = answers.findIndex(({ status }) => status === 200)
+    const winner = winnerOf(answers)
     const { id } = answers[winner]?.json<{ id: string }>() ?? { id: '' }
     const file = (await racers.get(`/dataset-versions/${id}/files/data.txt`)).text
-    return [...oneWins(answers, 409, /v-1/), ...holds(file === contents[winner], `the winner's file is ${file.slice(0, 100)}`)]
+    return [
+      ...oneWins(answers, 409, /v-1/),
+      ...holds(file === contents[winner], `the winner's file is ${file.slice(0, 100)}`),
+    ]
   },
 
   'a version of data, with the same bytes': async (racers, name) => {
     await racers.must('PUT', `/datasets/${name}`, {})
     const sent = await racers.together(() => ['POST', `/datasets/${name}/chunks`, frameOf(name)])
     const headers = { 'content-type': 'application/x-ndjson' }
-    const answers = await racers.together(() => ['POST', `/datasets/${name}/manifests`, manifestOf('v-1', name), headers])
+    const answers = await racers.together(() => [
+      'POST',
+      `/datasets/${name}/manifests`,
+      manifestOf('v-1', name),
+      headers,
+    ])
     const { items } = (await racers.get(`/datasets/${name}/versions`)).json<{ items: unknown[] }>()
     return [...onlyStatuses([...sent, ...answers], 200), ...holds(items.length === 1, `${items.length} versions`)]
   },

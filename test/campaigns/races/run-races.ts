@@ -1,5 +1,5 @@
 import type { Racers } from './together.ts'
-import { holds, onlyStatuses, oneWins, tally } from './together.ts'
+import { holds, onlyStatuses, oneWins, tally, winnerOf } from './together.ts'
 
 /** One race: sets up what is raced for, lets the clients go, and gives what should not have come of it. */
 export type Race = (racers: Racers, name: string) => Promise<string[]>
@@ -34,17 +34,34 @@ export const runRaces: Readonly<Record<string, Race>> = {
   },
 
   'a run id': async (racers, name) => {
-    const id = `${name.replaceAll(/\W/g, '')}`
-    const answers = await racers.together((client) => ['POST', '/runs', { experiment: 'races', id, tags: { by: `${client}` } }])
-    const winner = answers.findIndex(({ status }) => status === 200)
+    const id = name.replaceAll(/\W/g, '')
+    const answers = await racers.together((client) => [
+      'POST',
+      '/runs',
+      { experiment: 'races', id, tags: { by: `${client}` } },
+    ])
+    const winner = winnerOf(answers)
     const { tags } = await readRun(racers, id)
-    return [...oneWins(answers, 409, /run/), ...holds(tags['by'] === `${winner}`, `the run is ${tags['by']}'s, not ${winner}'s`)]
+    return [
+      ...oneWins(answers, 409, /run/),
+      ...holds(tags['by'] === `${winner}`, `the run is ${tags['by']}'s, not ${winner}'s`),
+    ]
   },
 
   'a run under one idempotency key': async (racers, name) => {
-    const answers = await racers.together(() => ['POST', '/runs', { experiment: 'races', name }, { 'idempotency-key': name }])
-    const ids = new Set(answers.map((answer) => (answer.status === 200 ? answer.json<{ id: string }>().id : answer.text)))
-    return [...onlyStatuses(answers, 200), ...holds(ids.size === 1, `${ids.size} runs: ${[...ids].join(' ').slice(0, 500)}`)]
+    const answers = await racers.together(() => [
+      'POST',
+      '/runs',
+      { experiment: 'races', name },
+      { 'idempotency-key': name },
+    ])
+    const ids = new Set(
+      answers.map((answer) => (answer.status === 201 ? answer.json<{ id: string }>().id : answer.text)),
+    )
+    return [
+      ...onlyStatuses(answers, 201),
+      ...holds(ids.size === 1, `${ids.size} runs: ${[...ids].join(' ').slice(0, 500)}`),
+    ]
   },
 
   'a metric at one step': async (racers, name) => {
@@ -63,25 +80,51 @@ export const runRaces: Readonly<Record<string, Race>> = {
     const { id } = await createRun(racers, name)
     const metrics = (client: number) =>
       Array.from({ length: 50 }, (_point, at) => {
-        return { key: `k${at % 5}`, value: client, step: client * 10 + Math.floor(at / 5), timestamp: 1_760_000_000_000 }
+        return {
+          key: `k${at % 5}`,
+          value: client,
+          step: client * 10 + Math.floor(at / 5),
+          timestamp: 1_760_000_000_000,
+        }
       })
-    const answers = await racers.together((client) => ['POST', `${mlflow}/runs/log-batch`, { run_id: id, metrics: metrics(client) }])
-    const run = (await racers.get(`/runs/${id}`)).json<{ metricSummaries: Record<string, { points: number; max: number }> }>()
+    const answers = await racers.together((client) => [
+      'POST',
+      `${mlflow}/runs/log-batch`,
+      { run_id: id, metrics: metrics(client) },
+    ])
+    const run = (await racers.get(`/runs/${id}`)).json<{
+      metricSummaries: Record<string, { points: number; max: number }>
+    }>()
     const found = Object.values(run.metricSummaries).map(({ points, max }) => `${points}/${max}`)
     const wanted = Array.from({ length: 5 }, () => `${answers.length * 10}/${answers.length - 1}`)
-    return [...onlyStatuses(answers, 200), ...holds(found.join() === wanted.join(), `${found.join()} instead of ${wanted.join()}`)]
+    return [
+      ...onlyStatuses(answers, 200),
+      ...holds(found.join() === wanted.join(), `${found.join()} instead of ${wanted.join()}`),
+    ]
   },
 
   'a param, with different values': async (racers, name) => {
     const { id } = await createRun(racers, name)
     // Each batch has a param of its own, too: a loser's must not be there.
-    const batch = (client: number) => ({ run_id: id, params: [{ key: 'p', value: `${client}` }, { key: `own-${client}`, value: 'x' }] })
+    const batch = (client: number) => ({
+      run_id: id,
+      params: [
+        { key: 'p', value: `${client}` },
+        { key: `own-${client}`, value: 'x' },
+      ],
+    })
     const answers = await racers.together((client) => ['POST', `${mlflow}/runs/log-batch`, batch(client)])
-    const winner = answers.findIndex(({ status }) => status === 200)
+    const winner = winnerOf(answers)
     const { params } = await readRun(racers, id)
-    const wanted = JSON.stringify({ [`own-${winner}`]: 'x', p: `${winner}` })
-    const found = JSON.stringify(Object.fromEntries(Object.entries(params).toSorted()))
-    return [...oneWins(answers, 400, /INVALID_PARAMETER_VALUE/), ...holds(found === wanted, `${found} instead of ${wanted}`)]
+    const wanted = `own-${winner}=x,p=${winner}`
+    const found = Object.entries(params)
+      .map(([key, value]) => `${key}=${value}`)
+      .toSorted()
+      .join()
+    return [
+      ...oneWins(answers, 400, /INVALID_PARAMETER_VALUE/),
+      ...holds(found === wanted, `${found} instead of ${wanted}`),
+    ]
   },
 
   'a param, with the same value': async (racers, name) => {
@@ -106,9 +149,16 @@ export const runRaces: Readonly<Record<string, Race>> = {
     const writer = Number(file[0])
     const listed = (await racers.get(`/runs/${id}/artifacts`)).text
     return [
-      ...onlyStatuses(answers, 200, 409),
-      ...holds(file === content(writer).toString(), `the file has ${file.length} bytes that begin with ${file.slice(0, 5)}`),
-      ...holds(listed.includes(`"sizeBytes":${file.length}`), `the list says ${listed} of a file of ${file.length} bytes`),
+      // Who comes while another writes is told to come again.
+      ...onlyStatuses(answers, 200, 503),
+      ...holds(
+        file === content(writer).toString(),
+        `the file has ${file.length} bytes that begin with ${file.slice(0, 5)}`,
+      ),
+      ...holds(
+        listed.includes(`"sizeBytes":${file.length}`),
+        `the list says ${listed} of a file of ${file.length} bytes`,
+      ),
     ]
   },
 
@@ -132,7 +182,11 @@ export const runRaces: Readonly<Record<string, Race>> = {
   'the end of a run': async (racers, name) => {
     const { id } = await createRun(racers, name)
     const status = (client: number) => (client % 2 === 0 ? 'FINISHED' : 'FAILED')
-    const answers = await racers.together((client) => ['POST', `${mlflow}/runs/update`, { run_id: id, status: status(client), end_time: 5 }])
+    const answers = await racers.together((client) => [
+      'POST',
+      `${mlflow}/runs/update`,
+      { run_id: id, status: status(client), end_time: 5 },
+    ])
     const { status: end } = await readRun(racers, id)
     return [...onlyStatuses(answers, 200), ...holds(/finished|failed/.test(end), `the run is ${end}`)]
   },

@@ -9,7 +9,8 @@ export const experimentName = 'writers'
 const mlflow = '//api/2.0/mlflow'
 
 const asPoint = ({ key, step, value }: Point) => ({ key, step, value, timestamp: timeOfStep(step) })
-const asPairs = (of: Readonly<Record<string, string>> = {}) => Object.entries(of).map(([key, value]) => ({ key, value }))
+const asPairs = (of: Readonly<Record<string, string>> = {}) =>
+  Object.entries(of).map(([key, value]) => ({ key, value }))
 
 /** Makes a run by MLflow's API, which has no way to say that it is the same request again. */
 export function createRunByMlflow(experiment: string, name: string, keep: (run: RunState) => void): Operation {
@@ -83,13 +84,24 @@ export function setTag(run: RunState, key: string, value: string): Operation {
 
 /** Adds points, params and tags by our API: all or nothing. */
 export function logNatively(run: RunState, delta: Delta): Operation {
-  const metrics = (delta.points ?? []).map(({ key, step, value }) => ({ key, step, value, timestampMs: timeOfStep(step) }))
+  const metrics = (delta.points ?? []).map(({ key, step, value }) => ({
+    key,
+    step,
+    value,
+    timestampMs: timeOfStep(step),
+  }))
   const body = { metrics, params: delta.params ?? {}, tags: delta.tags ?? {} }
   return adding('log', run, delta, ['POST', `/runs/${run.id}/log`, body])
 }
 
 /** Writes a file of a run, new or over the one before, by our API or by MLflow's proxy. */
-export function putArtifact(experiment: string, run: RunState, path: string, content: string, by: 'us' | 'mlflow'): Operation {
+export function putArtifact(
+  experiment: string,
+  run: RunState,
+  path: string,
+  content: string,
+  by: 'us' | 'mlflow',
+): Operation {
   const proxied = `//api/2.0/mlflow-artifacts/artifacts/${experiment}/${run.id}/artifacts/${path}`
   const target = by === 'us' ? `/runs/${run.id}/artifacts/${path}` : proxied
   return adding(`artifact by ${by}`, run, { artifact: { path, content } }, ['PUT', target, Buffer.from(content)])

@@ -50,7 +50,7 @@ export class Servers {
     const { folder, databaseUrl, flags = [] } = this.#options
     const shared = ['--artifact-store', join(folder, 'files'), '--secrets-key-file', join(folder, 'secrets.key')]
     const store = databaseUrl === undefined ? [] : ['--database-url', databaseUrl, ...shared]
-    this.#running[at] = await startServer(this.#dataDir(at), { flags: [...store, ...flags] })
+    this.#running[at] = await startServer(this.dataDir(at), { flags: [...store, ...flags] })
   }
 
   async stop(): Promise<void> {
@@ -60,11 +60,11 @@ export class Servers {
   /** What `millrace audit verify` says of a stopped store whose chain is broken; else nothing. */
   async verifyOffline(): Promise<string[]> {
     if (this.#options.databaseUrl !== undefined) return []
-    const { code, output } = await runCli('', 'audit', 'verify', '--data-dir', this.#dataDir(0))
+    const { code, output } = await runCli('', 'audit', 'verify', '--data-dir', this.dataDir(0))
     return code === 0 ? [] : [output]
   }
 
-  #dataDir(at: number): string {
+  dataDir(at: number): string {
     return join(this.#options.folder, `server-${at}`)
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ask } from '../../journeys/ask.ts'
 import { connectAsk } from '../../journeys/ask.ts'
+import { LatencyTally } from '../latency-tally.ts'
 import { seeded } from '../seeded.ts'
 import type { Operation } from './operation.ts'
 import type { OwnState } from './other-operations.ts'
@@ -26,6 +27,7 @@ export class Writer {
   /** Runs written to since the last check. */
   readonly touched = new Set<RunState>()
   acknowledged = 0
+  readonly took = new LatencyTally()
   /** Refusals that say that nothing was written and to try again. */
   putOff = 0
   readonly #name: string
@@ -57,7 +59,9 @@ export class Writer {
   async writeUntil(ended: () => boolean, url: string): Promise<void> {
     while (!ended()) {
       const operation = this.#next()
+      const startedAt = performance.now()
       const answer = await operation.send(this.#ask, url).catch(() => undefined)
+      this.took.add(performance.now() - startedAt)
       if (answer === undefined) {
         this.#unanswered = operation
         return
@@ -66,7 +70,8 @@ export class Writer {
         this.#planned.unshift(operation)
         this.putOff += 1
         await sleep(5)
-      } else if (answer.status >= 300) throw new Error(`${operation.what} was answered ${answer.status}: ${answer.text}`)
+      } else if (answer.status >= 300)
+        throw new Error(`${operation.what} was answered ${answer.status}: ${answer.text}`)
       else {
         operation.accept(answer)
         this.acknowledged += 1

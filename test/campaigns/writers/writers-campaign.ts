@@ -13,6 +13,10 @@ export interface WritersOptions extends ServersOptions {
   readonly seed: number
   readonly writers: number
   readonly kills: number
+  /** Resolves when the database has ended what a killed server had begun. */
+  readonly settled?: (() => Promise<void>) | undefined
+  /** Damages the stopped store before the last check: what the campaign has to find. */
+  readonly damage?: ((dataDir: string) => void) | undefined
 }
 
 /** How a campaign ended. */
@@ -73,7 +77,16 @@ class WritersCampaign {
       const broken = await this.#round()
       if (broken.length > 0) return this.#result(broken)
     }
+    await this.#damage()
     return this.#result(await this.#checkAll())
+  }
+
+  async #damage(): Promise<void> {
+    const { damage } = this.#options
+    if (damage === undefined) return
+    await this.#servers.kill(0)
+    damage(this.#servers.dataDir(0))
+    await this.#servers.restart(0)
   }
 
   /** Writes, a kill in the middle of it, a restart, and the check of what was written. */
@@ -90,6 +103,7 @@ class WritersCampaign {
     state.ended = true
     const broken = (await Promise.all(writing)).flat()
     if (this.#kills % 10 === 0 && this.#servers.count === 1) broken.push(...(await this.#servers.verifyOffline()))
+    await this.#options.settled?.()
     await this.#servers.restart(victim)
     broken.push(...(await this.#look()))
     return broken
@@ -103,8 +117,7 @@ class WritersCampaign {
       if (!writer.hasLostAnswer) return broken
       this.#lostAnswers += 1
       if (this.#servers.count === 1) return broken
-      // The database may still be ending what the killed server had begun.
-      await sleep(300)
+      await this.#options.settled?.()
       broken.push(...(await writer.resolve(this.#servers.url(server + 1))))
       if (ended()) return broken
     }
@@ -133,7 +146,9 @@ class WritersCampaign {
     const documents = await allDocuments(url, this.#experiment)
     const found = documents.flatMap((document) => {
       const run = runs.get(document.info.run_id)
-      return run === undefined ? [`run ${document.info.run_name} was never acknowledged`] : documentFaults(run, document)
+      return run === undefined
+        ? [`run ${document.info.run_name} was never acknowledged`]
+        : documentFaults(run, document)
     })
     const count = documents.length === runs.size ? [] : [`the list has ${documents.length} runs of ${runs.size}`]
     const audit = await auditCounts(url)
@@ -172,7 +187,11 @@ async function allDocuments(url: string, experiment: string): Promise<RunDocumen
   const documents: RunDocument[] = []
   let token: string | undefined
   do {
-    const body = { experiment_ids: [experiment], max_results: 1000, ...(token === undefined ? {} : { page_token: token }) }
+    const body = {
+      experiment_ids: [experiment],
+      max_results: 1000,
+      ...(token === undefined ? {} : { page_token: token }),
+    }
     const page = await must<{ runs?: RunDocument[]; next_page_token?: string }>(
       url,
       'POST',

@@ -1,4 +1,5 @@
 import { quoteLargeIntegers } from './spans-file.ts'
+import { firstText, textOf } from './words.ts'
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -10,20 +11,16 @@ type Members = Readonly<Record<string, unknown>>
 export function otlpSpan(text: string, traceId: string): Members {
   const span = JSON.parse(quoteLargeIntegers(text)) as Members // a span's JSON
   const context = objectOf(span['context'])
-  const status = objectOf(span['status'])
-  const parent = idOf(span['parent_span_id'] ?? span['parent_id'])
+  const parent = idOf(firstText(span['parent_span_id'], span['parent_id']))
   return {
     traceId: traceId.replace(/^tr-/, '').replaceAll('-', ''),
-    spanId: idOf(span['span_id'] ?? context['span_id']),
+    spanId: idOf(firstText(span['span_id'], context['span_id'])),
     ...(parent === '' ? {} : { parentSpanId: parent }),
     name: span['name'] ?? '',
     kind: 1,
-    startTimeUnixNano: String(span['start_time_unix_nano'] ?? span['start_time'] ?? '0'),
-    endTimeUnixNano: String(span['end_time_unix_nano'] ?? span['end_time'] ?? '0'),
-    status: {
-      code: codeOf(status['code'] ?? span['status_code']),
-      message: String(status['message'] ?? span['status_message'] ?? ''),
-    },
+    startTimeUnixNano: firstText(span['start_time_unix_nano'], span['start_time'], '0'),
+    endTimeUnixNano: firstText(span['end_time_unix_nano'], span['end_time'], '0'),
+    status: statusOf(span),
     attributes: attributesOf(span['attributes']),
     events: listOf(span['events']).map((event) => ({
       name: event['name'] ?? '',
@@ -38,11 +35,19 @@ export function otlpSpan(text: string, traceId: string): Members {
   }
 }
 
+function statusOf(span: Members): Members {
+  const status = objectOf(span['status'])
+  return {
+    code: codeOf(firstText(status['code'], span['status_code'])),
+    message: firstText(status['message'], span['status_message']),
+  }
+}
+
 /** Nanoseconds; events of 2.x have microseconds. */
 function timeOf(event: Members): string {
-  const nanoseconds = event['time_unix_nano']
-  if (nanoseconds !== undefined) return String(nanoseconds)
-  const time = String(event['timestamp'] ?? '0')
+  const nanoseconds = textOf(event['time_unix_nano'])
+  if (nanoseconds !== '') return nanoseconds
+  const time = firstText(event['timestamp'], '0')
   return time.length <= 16 && time !== '0' ? `${time}000` : time
 }
 
@@ -62,8 +67,8 @@ function idOf(value: unknown): string {
   return Buffer.from(text, 'base64').toString('hex')
 }
 
-function codeOf(value: unknown): number {
-  const word = String(value ?? '').replace('STATUS_CODE_', '')
+function codeOf(text: string): number {
+  const word = text.replace('STATUS_CODE_', '')
   return word === 'OK' || word === '1' ? 1 : word === 'ERROR' || word === '2' ? 2 : 0
 }
 
@@ -82,10 +87,30 @@ function ownForm(entry: unknown): unknown {
   return { key, value: Object.fromEntries(renamed) as unknown }
 }
 
-function valueOf(value: unknown): Members {
+/** MLflow keeps each value as its JSON text; what is no JSON is a text as it is. */
+function valueOf(value: unknown): unknown {
+  const text = typeof value === 'string' ? value : JSON.stringify(value ?? null)
+  try {
+    return json.parse(text, anyValue)
+  } catch {
+    return { stringValue: text }
+  }
+}
+
+// What the language's library does not declare yet: the reviver's third argument.
+interface NewJson {
+  parse(text: string, reviver: (key: string, value: unknown, context: { source?: string }) => unknown): unknown
+}
+const json = JSON as unknown as NewJson // Node 24 has it
+
+/** A value in OTLP's form; its members are in that form already. */
+function anyValue(_key: string, value: unknown, { source }: { source?: string }): Members {
   if (typeof value === 'string') return { stringValue: value }
   if (typeof value === 'boolean') return { boolValue: value }
-  if (typeof value === 'number') return Number.isInteger(value) ? { intValue: String(value) } : { doubleValue: value }
-  if (Array.isArray(value)) return { arrayValue: { values: value.map(valueOf) } }
-  return { stringValue: JSON.stringify(value ?? null) }
+  if (typeof value === 'number') {
+    return source !== undefined && /^-?\d+$/.test(source) ? { intValue: source } : { doubleValue: value }
+  }
+  if (Array.isArray(value)) return { arrayValue: { values: value } }
+  if (value === null) return {}
+  return { kvlistValue: { values: Object.entries(objectOf(value)).map(([key, member]) => ({ key, value: member })) } }
 }

@@ -24,7 +24,7 @@ export function splitSpans(text: string): string[] {
 /** Nanoseconds need more digits than a number has, so integers of 16 digits and more become texts. */
 export function quoteLargeIntegers(text: string): string {
   // Strings are matched first, so that digits inside them stay as they are.
-  return text.replaceAll(/"(?:[^"\\]|\\.)*"|-?\b\d{16,}\b(?![.eE\d])/g, (part) =>
+  return text.replaceAll(/"(?:[^"\\]|\\.)*"|(?<![\w.+-])-?\d{16,}(?![\w.+])/g, (part) =>
     part.startsWith('"') ? part : `"${part}"`,
   )
 }

@@ -64,11 +64,24 @@ export function wholeOf(value: unknown): number | string {
 
 /** A text; empty for null and undefined. */
 export function textOf(value: unknown): string {
-  return value === null || value === undefined ? '' : String(value)
+  if (typeof value === 'string') return value
+  if (value === null || value === undefined) return ''
+  return typeof value === 'bigint' ? String(value) : JSON.stringify(value)
 }
 
 /** A text, or null for null, undefined and the empty text. */
 export function textOrNull(value: unknown): string | null {
   const text = textOf(value)
   return text === '' ? null : text
+}
+
+/** The first text that is not empty: older schemas say some things as a tag alone. */
+export function firstText(...values: readonly unknown[]): string {
+  return values.map(textOf).find((text) => text !== '') ?? ''
+}
+
+/** When a deleted run was deleted, as well as it is known: older stores do not say it. Null for one that is not. */
+export function deletionOf(stage: unknown, ...times: readonly unknown[]): number | null {
+  if (stage !== 'deleted') return null
+  return times.map(timeOf).find((time) => time !== null) ?? 0
 }

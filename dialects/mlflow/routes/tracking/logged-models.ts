@@ -9,7 +9,17 @@ import {
 import { safeFolder } from '../../wire/artifact-path.ts'
 import { loggedModelMessage } from '../../wire/entities.ts'
 import type { Message } from '../../wire/message.ts'
-import { flag, messages, missing, optionalInteger, optionalText, pairs, text, texts, wrong } from '../../wire/message.ts'
+import {
+  flag,
+  messages,
+  missing,
+  optionalInteger,
+  optionalText,
+  pairs,
+  text,
+  texts,
+  wrong,
+} from '../../wire/message.ts'
 import { invalid } from '../../wire/mlflow-error.ts'
 import type { Call, Route } from '../../wire/scope.ts'
 import { route } from '../../wire/scope.ts'

@@ -2,6 +2,7 @@ import { Problem } from '@millrace/contract'
 import { createRun, deleteRun, deleteTag, readRun, restoreRun, updateRun } from '@millrace/experiment-tracking'
 import type { RunStatus } from '@millrace/experiment-tracking/contract'
 import { runInfo, runMessage } from '../../wire/entities.ts'
+import { writeJson } from '../../wire/json.ts'
 import { optionalInteger, optionalText, pairs, runId, text } from '../../wire/message.ts'
 import { invalid } from '../../wire/mlflow-error.ts'
 import type { Call, Route } from '../../wire/scope.ts'
@@ -126,6 +127,6 @@ function statusOf(wanted: unknown): RunStatus | undefined {
   const status = typeof wanted === 'string' || typeof wanted === 'number' ? statuses[wanted] : undefined
   if (status !== undefined) return status
   throw invalid(
-    `Invalid value ${JSON.stringify(wanted)} for parameter 'status' supplied. Use RUNNING, SCHEDULED, FINISHED, FAILED or KILLED.`,
+    `Invalid value ${writeJson(wanted)} for parameter 'status' supplied. Use RUNNING, SCHEDULED, FINISHED, FAILED or KILLED.`,
   )
 }

@@ -71,7 +71,7 @@ async function freeNumber(store: TrackingStore, sourceId: string): Promise<numbe
   const next = await store.experiments.nextNumber()
   // Numbers are unique across workspaces, and what lies above the last one is free in all of them.
   if (!(wanted > 0 && wanted < largestKept)) return next
-  return wanted >= next || (await store.experiments.isFree(wanted)) ? wanted : next
+  return wanted >= next || (await store.imports.isFree(wanted)) ? wanted : next
 }
 
 async function freeName(store: TrackingStore, name: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { CallContext, DirectUploads, Runtime, SignedRequest, UploadedPart } from '@millrace/kernel'
 import { objectProblem } from '@millrace/kernel'
+import { quotaGateOf } from '../../retention/http/quota-gate.ts'
 import { notFound, locateArtifacts } from '../actions/read-artifacts.ts'
 import { prepareArtifact, recordArtifact, reserveArtifact } from '../actions/write-artifacts.ts'
 import { placeKey } from './artifact-content.ts'
@@ -19,7 +20,7 @@ export interface BegunUpload {
 
 /**
  * Begins an upload in `parts` parts that do not pass through this server; undefined where the store knows no such thing.
- * Nothing is visible before `completeUpload`.
+ * Nothing is visible before `completeUpload`. Throws `quota-exceeded` where nothing more fits.
  */
 export async function beginUpload(
   runtime: Runtime,
@@ -27,6 +28,7 @@ export async function beginUpload(
   name: ArtifactName,
   parts: number,
 ): Promise<BegunUpload | undefined> {
+  quotaGateOf(runtime).refuseWhenFull(context.workspace, 'artifactBytes')
   const at = await uploadsAt(runtime, context, name)
   return at === undefined ? undefined : beginAt(at.uploads, at.key, parts)
 }
@@ -118,6 +120,7 @@ export async function signDirectUpload(
   name: ArtifactName,
   expiresInSeconds: number,
 ): Promise<SignedRequest | undefined> {
+  quotaGateOf(runtime).refuseWhenFull(context.workspace, 'artifactBytes')
   const { root } = await runtime.runner.ask(prepareArtifact, name, context)
   const { store, prefix } = await openPlace(runtime, context, root)
   return store.direct?.signUpload(prefix + name.path, expiresInSeconds)

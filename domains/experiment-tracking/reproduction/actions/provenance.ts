@@ -15,7 +15,8 @@ export const putProvenance = action(contract.putProvenance, async ({ store, inpu
   if (reproducesRunId !== null) await findRun(store, reproducesRunId)
   const before = await store.provenance.find(id)
   if (before !== undefined) {
-    if (canonicalJson(before) === canonicalJson({ recorded, reproducesRunId })) return { answer: {}, audit: 'unchanged' }
+    if (canonicalJson(before) === canonicalJson({ recorded, reproducesRunId }))
+      return { answer: {}, audit: 'unchanged' }
     throw problem['provenance-recorded']({ id })
   }
   await store.provenance.add(id, { recorded, reproducesRunId })

@@ -21,33 +21,36 @@ export const diffCommand = command({
 })
 
 function textOf(found: Differences, showPatch: boolean): string {
-  const { run, other, same } = found
-  const patchHint = found.patch.lines.length > 0 && !showPatch ? 'The patches differ; --patch shows how.' : ''
+  const { run, other, same, unknown } = found
+  const hasPatches = found.patch.lines.length > 0
+  const patch = showPatch
+    ? `Patch (- only in A, + only in B)\n${patchText(found.patch)}`
+    : 'The patches differ; --patch shows how.'
+  const seen = unknown.length === 0 ? 'no difference' : 'no difference that is known'
   const parts = [
     `A  ${run.id}  ${run.name} (${run.experiment}, ${run.status})\nB  ${other.id}  ${other.name} (${other.experiment}, ${other.status})`,
-    section('Code', changesText(found.code)),
-    showPatch && found.patch.lines.length > 0 ? `Patch (- only in A, + only in B)\n${patchText(found.patch)}` : patchHint,
-    section('Params', changesText(found.params), same.params),
-    section('Data', changesText(found.data), same.data),
-    section('Environment', changesText(found.environment)),
-    section('Packages', packagesText(found), same.packages),
-    section('Hardware', changesText(found.hardware)),
-    section('Metrics', metricsText(found), same.metrics),
-    found.unknown.join('\n'),
+    section('Code', changesText(found.code), seen),
+    hasPatches ? patch : '',
+    section('Params', changesText(found.params), `no difference (${same.params} the same)`),
+    section('Data', changesText(found.data), `no difference (${same.data} the same)`),
+    section('Environment', changesText(found.environment), seen),
+    section('Packages', packagesText(found), `${seen} (${same.packages} the same)`),
+    section('Hardware', changesText(found.hardware), seen),
+    section('Metrics', metricsText(found), `no difference (${same.metrics} the same)`),
+    unknown.join('\n'),
   ]
   return parts.filter((part) => part !== '').join('\n\n')
 }
 
-/** A heading with its table, or a word that nothing differs. */
-function section(title: string, table: string, same?: number): string {
-  const count = same === undefined ? '' : ` (${same} the same)`
-  return table === '' ? `${title}: no difference${count}` : `${title}${count}\n${table}`
+/** A heading with its table, or words for an empty one. */
+function section(title: string, table: string, none: string): string {
+  return table === '' ? `${title}: ${none}` : `${title}\n${table.replaceAll(/^/gm, '  ')}`
 }
 
 function changesText(changes: readonly Change[]): string {
   if (changes.length === 0) return ''
   return formatTable(changes, [
-    { title: '  Field', value: (row) => `  ${row.field}` },
+    { title: 'Field', value: (row) => row.field },
     { title: 'A', value: (row) => row.run, wrapAt: widest },
     { title: 'B', value: (row) => row.other, wrapAt: widest },
   ])
@@ -56,7 +59,7 @@ function changesText(changes: readonly Change[]): string {
 function packagesText({ packages }: Differences): string {
   if (packages.length === 0) return ''
   return formatTable(packages, [
-    { title: '  Package', value: (row) => `  ${row.name}` },
+    { title: 'Package', value: (row) => row.name },
     { title: 'A', value: (row) => row.run },
     { title: 'B', value: (row) => row.other },
     { title: '', value: (row) => (row.run === null ? 'added' : row.other === null ? 'removed' : 'changed') },
@@ -67,16 +70,22 @@ function metricsText({ metrics }: Differences): string {
   if (metrics.length === 0) return ''
   const rows = metrics.flatMap(({ key, run, other, difference }) =>
     (['last', 'min', 'max'] as const)
-      .filter((figure) => figure === 'last' || run?.[figure] !== other?.[figure])
+      .filter((figure) => figure === 'last' || saysMore(figure, run, other))
       .map((figure) => ({ key, figure, run, other, difference: difference[figure] })),
   )
   return formatTable(rows, [
-    { title: '  Metric', value: (row) => `  ${row.key}` },
+    { title: 'Metric', value: (row) => row.key },
     { title: '', value: (row) => row.figure },
     { title: 'A', value: (row) => shown(row.run, row.figure), align: 'right' },
     { title: 'B', value: (row) => shown(row.other, row.figure), align: 'right' },
     { title: 'B − A', value: (row) => formatNumber(row.difference), align: 'right' },
   ])
+}
+
+/** The least and the greatest of a single point are its value again. */
+function saysMore(figure: 'min' | 'max', run: Figures | null, other: Figures | null): boolean {
+  const isLast = (figures: Figures | null) => figures === null || figures[figure] === figures.last
+  return run?.[figure] !== other?.[figure] && !(isLast(run) && isLast(other))
 }
 
 const shown = (figures: Figures | null, figure: keyof Figures) => formatMetric(figures?.[figure])
@@ -90,5 +99,7 @@ function patchText({ lines, truncated }: Differences['patch']): string {
   // What stands in a file must not move the cursor.
   // oxlint-disable-next-line no-control-regex -- control characters are what is removed
   const shownLines = lines.map((line) => `  ${line.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, ' ')}`)
-  return [...shownLines, ...(truncated ? ['  … and more; GET the artifacts code/patch.diff for the whole.'] : [])].join('\n')
+  return [...shownLines, ...(truncated ? ['  … and more; GET the artifacts code/patch.diff for the whole.'] : [])].join(
+    '\n',
+  )
 }

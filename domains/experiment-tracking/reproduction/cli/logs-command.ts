@@ -26,15 +26,19 @@ export const logsCommand = command({
     const path = `/runs/${id}/artifacts/${name}`
     const isRunning = async () => (await api.get<Run>(`/runs/${id}`)).status === 'running'
     let running = await isRunning()
-    let { bytes, end } = await readFrom(api, path, `bytes=-${tailBytes}`)
-    const lines = bytes.toString('utf8').replace(/\n$/, '').split('\n').slice(-Number(text('lines') ?? 100))
-    if (bytes.length > 0) say(lines.join('\n'))
+    const tail = await readFrom(api, path, `bytes=-${tailBytes}`)
+    const lines = tail.bytes
+      .toString('utf8')
+      .replace(/\n$/, '')
+      .split('\n')
+      .slice(-Number(text('lines') ?? 100))
+    if (tail.bytes.length > 0) say(lines.join('\n'))
+    let { end } = tail
     while (flag('follow') && running) {
       await wait(followEveryMs)
       running = await isRunning()
       const more = await readFrom(api, path, `bytes=${end}-`)
       if (more.bytes.length > 0) process.stdout.write(more.bytes)
-      ;({ bytes } = more)
       end = Math.max(end, more.end)
     }
     return exitCodes.ok

@@ -23,7 +23,11 @@ export const runCommand = command({
     },
     { name: 'keep-untracked', describe: 'Keep files up to 1 MiB that git does not track (secrets too!)', kind: 'flag' },
     { name: 'env', describe: 'An environment variable to record; may be given again', kind: 'list', value: 'NAME' },
-    { name: 'sample-every', describe: 'Seconds between samples of the machine; default 10, 0 for none', value: 'SECONDS' },
+    {
+      name: 'sample-every',
+      describe: 'Seconds between samples of the machine; default 10, 0 for none',
+      value: 'SECONDS',
+    },
   ],
   examples: [
     'millrace run -- python train.py --epochs 10',

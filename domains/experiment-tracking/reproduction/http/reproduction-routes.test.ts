@@ -70,14 +70,23 @@ onEachStore((openStore) => {
       await putFile(t, `${run.id}/artifacts/model/requirements.txt`, 'numpy==2.1.0\nscipy>=1 # any\n-e .\n')
       await putFile(t, `${run.id}/artifacts/model/python_env.yaml`, 'python: 3.11.2\nbuild_dependencies:\n- pip==24\n')
       const provenance = await get<Provenance>(t, `${run.id}/provenance`)
-      expect(provenance).toMatchObject({ source: 'client', command: null, entryPoint: 'train.py', code: { commit: 'c9' } })
+      expect(provenance).toMatchObject({
+        source: 'client',
+        command: null,
+        entryPoint: 'train.py',
+        code: { commit: 'c9' },
+      })
       expect(provenance.python).toMatchObject({
         version: '3.11.2',
         complete: false,
         packages: [{ name: 'numpy', version: '2.1.0', source: null }],
       })
       const silent = await aRun(t)
-      expect(await get<Provenance>(t, `${silent.id}/provenance`)).toMatchObject({ source: 'none', code: null, python: null })
+      expect(await get<Provenance>(t, `${silent.id}/provenance`)).toMatchObject({
+        source: 'none',
+        code: null,
+        python: null,
+      })
     })
   })
 
@@ -109,6 +118,18 @@ onEachStore((openStore) => {
       expect(found.metrics[1]?.run).toEqual({ last: 0.5, min: 0.5, max: 0.5 })
       expect(found.same).toEqual({ params: 1, packages: 1, metrics: 1, data: 0 })
       expect(found.unknown).toEqual([])
+    })
+    it('are no guesses where only an MLflow client spoke', async () => {
+      const { t, a } = await two(openStore)
+      const run = await aRun(t, { tags: { 'mlflow.source.git.commit': 'c1', 'mlflow.source.name': 'main.py' } })
+      await putFile(t, `${run.id}/artifacts/model/requirements.txt`, 'NumPy==2.1.0\nother==1.0\n')
+      const found = await get<Differences>(t, `${a.id}/differences/${run.id}`)
+      expect(found.packages).toEqual([
+        { ecosystem: 'python', name: 'numpy', run: '2.0.0', other: '2.1.0' },
+        { ecosystem: 'python', name: 'other', run: null, other: '1.0' },
+      ])
+      expect([found.code, found.hardware, found.patch.lines]).toEqual([[], [], []])
+      expect(found.unknown).toHaveLength(2)
     })
     it('say what is not known, and refuse a run that is not there', async () => {
       const { t, a } = await two(openStore)

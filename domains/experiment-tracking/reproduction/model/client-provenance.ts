@@ -36,17 +36,20 @@ function codeOf(run: Run, commit: string | undefined): RecordedProvenance['code'
   }
 }
 
-function pythonOf({ requirements, pythonEnv, conda }: ModelFiles): RecordedProvenance['python'] {
-  if (requirements === undefined && pythonEnv === undefined && conda === undefined) return null
-  const version = /^python:\s*["']?([\d.]+)/m.exec(pythonEnv ?? '')?.[1] ?? /^\s*-\s*python=+([\d.]+)/m.exec(conda ?? '')?.[1]
-  const lines = requirements ?? condaRequirements(conda ?? '')
+function pythonOf({ requirements, pythonEnv = '', conda = '' }: ModelFiles): RecordedProvenance['python'] {
+  if ([requirements ?? '', pythonEnv, conda].every((text) => text === '')) return null
   return {
-    version: version ?? null,
+    version: versionIn(pythonEnv, conda),
     implementation: null,
     executable: null,
-    packages: parseRequirements(lines),
+    packages: parseRequirements(requirements ?? condaRequirements(conda)),
     complete: false,
   }
+}
+
+function versionIn(pythonEnv: string, conda: string): string | null {
+  const found = /^python:\s*["']?([\d.]+)/m.exec(pythonEnv) ?? /^\s*-\s*python=+([\d.]+)/m.exec(conda)
+  return found?.[1] ?? null
 }
 
 /** The list under `pip:` of a conda.yaml. */
@@ -57,8 +60,11 @@ function condaRequirements(text: string): string {
 
 /** The pinned packages of a requirements.txt: `name==version` and `name @ address`; other lines pin nothing and are left out. */
 export function parseRequirements(text: string): Package[] {
-  return text.split('\n').flatMap((line) => {
-    const plain = line.replace(/(^|\s)#.*$/, '').replace(/\s*;.*$/, '').trim()
+  return text.split('\n').flatMap((line): Package[] => {
+    const plain = line
+      .replace(/(^|\s)#.*$/, '')
+      .replace(/\s*;.*$/, '')
+      .trim()
     const pinned = /^([\w.-]+)(?:\[[^\]]*\])?\s*===?\s*([^\s,;]+)$/.exec(plain)
     if (pinned !== null) return [{ name: pinned[1] ?? '', version: pinned[2] ?? '', source: null }]
     const placed = /^([\w.-]+)(?:\[[^\]]*\])?\s*@\s*(\S+)$/.exec(plain)

@@ -1,7 +1,7 @@
 import type { MetricValue, Run } from '../../model/run.ts'
 import type { Change, Differences, Figures, MetricChange, PackageChange } from './differences.ts'
 import { diffLines } from './diff-lines.ts'
-import type { Package, Provenance } from './provenance.ts'
+import type { CodeState, Package, Provenance } from './provenance.ts'
 
 /** A run with how it came about; `patch` is the text of what differed from its commit, undefined where it cannot be read. */
 export interface Side {
@@ -18,16 +18,20 @@ export function compareRuns(left: Side, right: Side): Differences {
   const data = changes(dataOf(left), dataOf(right))
   const packages = comparePackages(left.provenance, right.provenance)
   const metrics = compareMetrics(left.run, right.run)
+  const bothSeen = [left, right].every(({ provenance }) => provenance.source === 'launcher')
+  // Where nobody looked, nothing is no difference but not known.
+  const seen = (found: Change[]) =>
+    bothSeen ? found : found.filter(({ run, other }) => run !== null && other !== null)
   return {
     run: headOf(left.run),
     other: headOf(right.run),
-    code: changes(codeOf(left), codeOf(right)).changed,
-    patch: comparePatches(left.patch ?? '', right.patch ?? ''),
+    code: seen(changes(codeOf(left), codeOf(right)).changed),
+    patch: comparePatches(bothSeen ? left.patch : undefined, bothSeen ? right.patch : undefined),
     params: params.changed,
     data: data.changed,
-    environment: changes(environmentOf(left.provenance), environmentOf(right.provenance)).changed,
+    environment: seen(changes(environmentOf(left.provenance), environmentOf(right.provenance)).changed),
     packages: packages.changed,
-    hardware: changes(hardwareOf(left.provenance), hardwareOf(right.provenance)).changed,
+    hardware: seen(changes(hardwareOf(left.provenance), hardwareOf(right.provenance)).changed),
     metrics: metrics.changed,
     same: { params: params.same, packages: packages.same, metrics: metrics.same, data: data.same },
     unknown: [...unknownOf(left), ...unknownOf(right)],
@@ -49,18 +53,30 @@ function changes(left: Facts, right: Facts): { changed: Change[]; same: number }
 const textOf = (value: string | number | null | undefined) =>
   value === null || value === undefined ? null : String(value)
 
-function codeOf({ run, provenance: { code, command, entryPoint, workingDirectory } }: Side): Facts {
-  const stated = run.code
+function codeOf({ run, provenance }: Side): Facts {
+  const { code, command, entryPoint, workingDirectory } = provenance
   return {
-    repository: code?.repository ?? stated?.gitRepository,
-    commit: code?.commit ?? stated?.gitCommit,
-    branch: code?.branch ?? stated?.gitBranch,
-    patch: code?.patch?.digest ?? stated?.patchDigest,
-    untracked: digestsOf(code?.untracked ?? []),
-    'entry point': entryPoint ?? stated?.entryPoint,
+    ...statedCode(run.code),
+    ...(code === null ? {} : capturedCode(code)),
+    ...(entryPoint === null ? {} : { 'entry point': entryPoint }),
     'working directory': workingDirectory,
     command: command?.map(quoted).join(' '),
   }
+}
+
+/** What was said of the code when the run was made. */
+function statedCode(code: Run['code']): Facts {
+  return {
+    repository: code?.gitRepository,
+    commit: code?.gitCommit,
+    branch: code?.gitBranch,
+    patch: code?.patchDigest,
+    'entry point': code?.entryPoint,
+  }
+}
+
+function capturedCode({ repository, commit, branch, patch, untracked }: CodeState): Facts {
+  return { repository, commit, branch, patch: patch?.digest, untracked: digestsOf(untracked) }
 }
 
 /** Names of files that git does not track, with the start of their digests; null where there are none. */
@@ -106,34 +122,62 @@ function comparePackages(left: Provenance, right: Provenance): { changed: Packag
   const changed: PackageChange[] = []
   let same = 0
   for (const ecosystem of ['python', 'node'] as const) {
+    const [run, other] = [packagesOf(left, ecosystem), packagesOf(right, ecosystem)]
     // Where one side knows nothing of it, every package would look added or removed.
-    if (left[ecosystem] === null || right[ecosystem] === null) continue
-    const found = changes(versionsOf(left[ecosystem].packages), versionsOf(right[ecosystem].packages))
-    changed.push(...found.changed.map(({ field, run, other }) => ({ ecosystem, name: field, run, other })))
+    if (run === undefined || other === undefined) continue
+    const found = changes(within(run, other), within(other, run))
+    changed.push(...found.changed.map(({ field, ...versions }) => ({ ecosystem, name: field, ...versions })))
     same += found.same
   }
   return { changed, same }
 }
 
-const versionsOf = (packages: readonly Package[]): Facts =>
-  Object.fromEntries(packages.map(({ name, version, source }) => [name, source === null ? version : `${version} (${source})`]))
+interface KnownPackages {
+  readonly versions: Facts
+  readonly isComplete: boolean
+}
+
+function packagesOf({ python, node }: Provenance, ecosystem: 'python' | 'node'): KnownPackages | undefined {
+  if (ecosystem === 'python') {
+    return python === null
+      ? undefined
+      : { versions: versionsOf(python.packages, pythonName), isComplete: python.complete }
+  }
+  return node === null ? undefined : { versions: versionsOf(node.packages, (name) => name), isComplete: true }
+}
+
+/** The packages that the other side would name too if it had them. */
+function within({ versions }: KnownPackages, other: KnownPackages): Facts {
+  if (other.isComplete) return versions
+  return Object.fromEntries(Object.entries(versions).filter(([name]) => Object.hasOwn(other.versions, name)))
+}
+
+/** PyPI's names are the same in any case, and with any of `-_.`. */
+const pythonName = (name: string) => name.toLowerCase().replaceAll(/[-_.]+/g, '-')
+
+function versionsOf(packages: readonly Package[], nameOf: (name: string) => string): Facts {
+  return Object.fromEntries(
+    packages.map(({ name, version, source }) => [nameOf(name), source === null ? version : `${version} (${source})`]),
+  )
+}
 
 function compareMetrics(left: Run, right: Run): { changed: MetricChange[]; same: number } {
   const keys = [...new Set([...Object.keys(left.metrics), ...Object.keys(right.metrics)])]
     .filter((key) => !key.startsWith('system/'))
     .toSorted()
-  const changed: MetricChange[] = []
-  for (const key of keys) {
-    const [run, other] = [figuresOf(left, key), figuresOf(right, key)]
-    if (run?.last === other?.last && run?.min === other?.min && run?.max === other?.max) continue
-    const difference = {
-      last: minus(other?.last, run?.last),
-      min: minus(other?.min, run?.min),
-      max: minus(other?.max, run?.max),
-    }
-    changed.push({ key, run, other, difference })
+  const pairs = keys.map((key) => ({ key, run: figuresOf(left, key), other: figuresOf(right, key) }))
+  const changed = pairs.filter(({ run, other }) => figures.some((figure) => run?.[figure] !== other?.[figure]))
+  return {
+    changed: changed.map((pair) => ({ ...pair, difference: gapOf(pair.run, pair.other) })),
+    same: keys.length - changed.length,
   }
-  return { changed, same: keys.length - changed.length }
+}
+
+const figures = ['last', 'min', 'max'] as const
+
+function gapOf(run: Figures | null, other: Figures | null): MetricChange['difference'] {
+  const gap = (figure: keyof Figures) => minus(other?.[figure], run?.[figure])
+  return { last: gap('last'), min: gap('min'), max: gap('max') }
 }
 
 function figuresOf(run: Run, key: string): Figures | null {
@@ -151,24 +195,27 @@ function minus(a: Figure, b: Figure): number | null {
   return Number.isFinite(difference) ? difference : null
 }
 
-function comparePatches(left: string, right: string): Differences['patch'] {
-  if (left === right) return { lines: [], truncated: false }
+function comparePatches(left: string | undefined, right: string | undefined): Differences['patch'] {
+  if (left === undefined || right === undefined || left === right) return { lines: [], truncated: false }
   const lines = diffLines(linesOf(left), linesOf(right))
   return { lines: lines.slice(0, mostPatchLines), truncated: lines.length > mostPatchLines }
 }
 
 const linesOf = (text: string) => (text === '' ? [] : text.replace(/\n$/, '').split('\n'))
 
-function unknownOf({ run, provenance, patch }: Side): string[] {
+function unknownOf({ run: { id }, provenance, patch }: Side): string[] {
   const { source, python, code } = provenance
-  if (source === 'none') return [`Nothing is recorded of the code and environment of ${run.id}: start runs with "millrace run".`]
-  return [
-    ...(python?.complete === false
-      ? [`Of the packages of ${run.id} only those are known that its model asked for, not all that were installed.`]
-      : []),
-    ...(code === null ? [`Nothing is recorded of the code of ${run.id}: it ran outside a git repository.`] : []),
-    ...(code?.patch !== null && code?.patch !== undefined && patch === undefined
-      ? [`The patch of ${run.id} cannot be read any more.`]
-      : []),
+  if (source === 'none') {
+    return [`Nothing is recorded of the code and environment of ${id}: start runs with "millrace run".`]
+  }
+  const sentences: readonly (readonly [boolean, string])[] = [
+    [
+      source === 'client',
+      `Of ${id} only what its MLflow client said is known: not its arguments, uncommitted changes, machine or variables.`,
+    ],
+    [python?.complete === false, `Of the packages of ${id} only those are known that its model asked for.`],
+    [code === null, `Nothing is recorded of the code of ${id}: it ran outside a git repository.`],
+    [code !== null && code.patch !== null && patch === undefined, `The patch of ${id} cannot be read any more.`],
   ]
+  return sentences.filter(([holds]) => holds).map(([, sentence]) => sentence)
 }

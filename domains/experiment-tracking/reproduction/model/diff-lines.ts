@@ -16,28 +16,27 @@ export function diffLines(first: readonly string[], second: readonly string[]): 
 }
 
 function between(first: readonly string[], second: readonly string[]): string[] {
-  if (first.length * second.length > mostCells) {
-    return [...first.map((line) => `-${line}`), ...second.map((line) => `+${line}`)]
-  }
+  const [less, more] = [first.map((line) => `-${line}`), second.map((line) => `+${line}`)]
+  if (first.length * second.length > mostCells) return [...less, ...more]
   const longest = lengths(first, second)
   const width = second.length + 1
   const at = (i: number, j: number) => longest[i * width + j] ?? 0
   const lines: string[] = []
   let [i, j] = [0, 0]
-  while (i < first.length || j < second.length) {
-    if (i < first.length && first[i] === second[j]) {
+  while (i < first.length && j < second.length) {
+    if (first[i] === second[j]) {
       lines.push(` ${first[i] ?? ''}`)
       i += 1
       j += 1
-    } else if (i < first.length && (j === second.length || at(i + 1, j) >= at(i, j + 1))) {
-      lines.push(`-${first[i] ?? ''}`)
+    } else if (at(i + 1, j) >= at(i, j + 1)) {
+      lines.push(less[i] ?? '')
       i += 1
     } else {
-      lines.push(`+${second[j] ?? ''}`)
+      lines.push(more[j] ?? '')
       j += 1
     }
   }
-  return lines
+  return [...lines, ...less.slice(i), ...more.slice(j)]
 }
 
 /** Row by row from the end: how long the longest common subsequence of both remainders is. */

@@ -15,14 +15,14 @@ export type PackageChange = z.infer<typeof PackageChange>
 
 const Figures = z.object({ last: MetricValue, min: MetricValue.nullable(), max: MetricValue.nullable() })
 export type Figures = z.infer<typeof Figures>
-const Number = z.number().nullable()
+const Gap = z.number().nullable()
 
 /** A metric that is not the same. `difference` is the other's minus the run's; null where one of them is no finite number. */
 export const MetricChange = z.object({
   key: z.string(),
   run: Figures.nullable(),
   other: Figures.nullable(),
-  difference: z.object({ last: Number, min: Number, max: Number }),
+  difference: z.object({ last: Gap, min: Gap, max: Gap }),
 })
 export type MetricChange = z.infer<typeof MetricChange>
 

@@ -14,7 +14,7 @@ export const listTrash = query(contract.listTrash, async ({ store, input, visibl
   const numbers = experiment === undefined ? undefined : [(await findExperiment(store, experiment)).number]
   const found: Trashed[] = []
   let after = positionOf(input.pageToken)
-  for (let more = true; more && found.length <= limit; ) {
+  for (let more = true; more && found.length <= limit;) {
     const rows = await store.trash.list({
       kind,
       untilMs: Number.MAX_SAFE_INTEGER,

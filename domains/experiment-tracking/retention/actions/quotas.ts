@@ -7,5 +7,8 @@ export const putQuota = action(contract.putQuota, async ({ store, input, workspa
   const before = await store.usage.quota()
   if (before !== null && canonicalJson(before) === canonicalJson(input)) return { answer: input, audit: 'unchanged' }
   await store.usage.setQuota(input)
-  return { answer: input, audit: { object: ref('workspace', workspace), before: { quota: before }, after: { quota: input } } }
+  return {
+    answer: input,
+    audit: { object: ref('workspace', workspace), before: { quota: before }, after: { quota: input } },
+  }
 })

@@ -59,7 +59,7 @@ async function freeArtifacts(
   untilMs: number,
 ): Promise<void> {
   const db = tables<TrackingTables>(runtime.database.reader)
-  for (let after = ''; ; ) {
+  for (let after = ''; ;) {
     const ids = await expiredArtifacts(db, experiment, { untilMs, after, limit: atOnce })
     for (const id of ids) await unlessKept(() => deleteArtifacts(runtime, context, { owner: 'run', id, path: '' }))
     const last = ids.at(-1)

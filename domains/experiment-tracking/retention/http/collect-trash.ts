@@ -62,27 +62,31 @@ export async function collectTrash(runtime: Runtime, context: CallContext, body:
 
 /** Goes on from the page token for `limit` things; gives the token of the next page. */
 async function walk(round: Round): Promise<string | undefined> {
-  const { input, store, untilMs, experiments } = round
-  let { place, after } = startOf(input.pageToken)
-  let left = input.limit
-  while (left > 0) {
-    const kind = order[place]
+  let at: { place: number; after: TrashPosition | undefined } = startOf(round.input.pageToken)
+  for (let left = round.input.limit; left > 0;) {
+    const kind = order[at.place]
     if (kind === undefined) return undefined
-    const found = await store.trash.list({
-      kind,
-      untilMs,
-      limit: left,
-      ...(experiments === undefined ? {} : { experiments }),
-      ...(after === undefined ? {} : { after }),
-    })
+    const found = await pageOfTrash(round, kind, at.after, left)
     await collectPage(round, kind, found)
     const last = found.at(-1)
-    const isDone = found.length < left
+    const isDone = last === undefined || found.length < left
+    at = isDone
+      ? { place: at.place + 1, after: undefined }
+      : { place: at.place, after: { atMs: last.deletedAtMs, id: last.id } }
     left -= found.length
-    place += isDone ? 1 : 0
-    after = isDone || last === undefined ? undefined : { atMs: last.deletedAtMs, id: last.id }
   }
-  return place >= order.length ? undefined : encodePageToken([place, after?.atMs ?? -1, after?.id ?? ''])
+  return at.place >= order.length ? undefined : encodePageToken([at.place, at.after?.atMs ?? -1, at.after?.id ?? ''])
+}
+
+function pageOfTrash(round: Round, kind: Kind, after: TrashPosition | undefined, limit: number): Promise<Trashed[]> {
+  const { store, untilMs, experiments } = round
+  return store.trash.list({
+    kind,
+    untilMs,
+    limit,
+    ...(experiments === undefined ? {} : { experiments }),
+    ...(after === undefined ? {} : { after }),
+  })
 }
 
 async function collectPage(round: Round, kind: Kind, found: readonly Trashed[]): Promise<void> {
@@ -92,20 +96,24 @@ async function collectPage(round: Round, kind: Kind, found: readonly Trashed[]):
   const files = await store.trash.filesOf(kind, ids)
   const held = input.dryRun ? await heldOf(round, kind, ids) : new Map<string, string>()
   for (const { id } of found) {
-    const { files: count = 0, bytes = 0, newestAtMs = 0 } = files.get(id) ?? {}
+    const own = files.get(id) ?? { files: 0, bytes: 0, newestAtMs: 0 }
     const reason = held.get(id)
-    if (newestAtMs > round.youngMs) round.young += 1
+    if (own.newestAtMs > round.youngMs) round.young += 1
     else if (reason !== undefined) round.held.push({ kind, id, reason })
     else if (input.dryRun || (await purge(round, kind, id))) {
       freed[kind === 'run' ? 'runs' : 'loggedModels'] += 1
-      freed.files += count
-      freed.bytes += bytes
+      freed.files += own.files
+      freed.bytes += own.bytes
     }
   }
 }
 
 /** What would refuse to go, with the reason. */
-async function heldOf(round: Round, kind: 'run' | 'logged-model', ids: readonly string[]): Promise<Map<string, string>> {
+async function heldOf(
+  round: Round,
+  kind: 'run' | 'logged-model',
+  ids: readonly string[],
+): Promise<Map<string, string>> {
   const { runtime, context, store } = round
   const held = await heldAmong(
     runtime.database.reader,

@@ -29,7 +29,10 @@ export async function freeAll(runtime: Runtime, purged: readonly Purged[]): Prom
     try {
       await freeOne(runtime, each)
     } catch (error) {
-      runtime.log.warn({ err: error, owner: each }, 'bytes of something forgotten could not be freed; tried again later')
+      runtime.log.warn(
+        { err: error, owner: each },
+        'bytes of something forgotten could not be freed; tried again later',
+      )
     }
   }
 }

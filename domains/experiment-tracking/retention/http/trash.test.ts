@@ -87,7 +87,7 @@ onEachStore((openStore) => {
         if (count % 2 === 0) t.clock.advance(1)
       }
       const seen: string[] = []
-      for (let token: string | undefined = ''; token !== undefined; ) {
+      for (let token: string | undefined = ''; token !== undefined;) {
         const page: AnswerOf<typeof contract.listTrash> = await t.ask(listTrash, {
           limit: 2,
           ...(token === '' ? {} : { pageToken: token }),
@@ -184,7 +184,7 @@ onEachStore((openStore) => {
       await t.act(deleteExperiment, { name: 'e' })
       t.clock.advance(31 * dayMs)
       const sum = { runs: 0, experiments: 0 }
-      for (let token: string | undefined = ''; token !== undefined; ) {
+      for (let token: string | undefined = ''; token !== undefined;) {
         const page: AnswerOf<typeof contract.collectTrash> = await collectTrash(t.runtime, context, {
           dryRun: false,
           limit: 2,

@@ -16,8 +16,8 @@ export function usageRows(db: Kysely<TrackingTables>, workspace: string) {
       .select((e) => [e.fn.countAll<number>().as('all'), e.fn.count<number>('deleted_at_ms').as('deleted')])
       .where('workspace', '=', workspace)
       .executeTakeFirst()
-    const deleted = Number(row?.deleted ?? 0)
-    return { active: Number(row?.all ?? 0) - deleted, deleted }
+    const deleted = row?.deleted ?? 0
+    return { active: (row?.all ?? 0) - deleted, deleted }
   }
   return {
     runs: () => stateOf('experiment_tracking_run'),
@@ -25,20 +25,18 @@ export function usageRows(db: Kysely<TrackingTables>, workspace: string) {
     artifacts: async (): Promise<{ files: number; bytes: number }> => {
       const row = await db
         .selectFrom('experiment_tracking_artifact')
-        .select((e) => [e.fn.countAll<number>().as('files'), e.fn.sum<number | string | null>('size_bytes').as('bytes')])
+        .select((e) => [
+          e.fn.countAll<number>().as('files'),
+          e.fn.sum<number | string | null>('size_bytes').as('bytes'),
+        ])
         .where('workspace', '=', workspace)
         .where('size_bytes', '>=', 0)
         .executeTakeFirst()
-      return { files: Number(row?.files ?? 0), bytes: Number(row?.bytes ?? 0) }
+      return { files: row?.files ?? 0, bytes: Number(row?.bytes ?? 0) }
     },
     pointsOn: async (day: number): Promise<number> => {
-      const row = await db
-        .selectFrom('experiment_tracking_points_day')
-        .select('points')
-        .where('workspace', '=', workspace)
-        .where('day', '=', day)
-        .executeTakeFirst()
-      return row?.points ?? 0
+      const days = db.selectFrom('experiment_tracking_points_day').select('points').where('workspace', '=', workspace)
+      return (await days.where('day', '=', day).executeTakeFirst())?.points ?? 0
     },
     addPoints: (day: number, points: number) =>
       db

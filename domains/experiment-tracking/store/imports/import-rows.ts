@@ -18,7 +18,13 @@ export function importRows(db: Kysely<TrackingTables>, workspace: string) {
       .where('workspace', '=', workspace)
       .where('source', '=', source)
       .where('kind', '=', kind)
+  const has = async (table: 'experiment_tracking_experiment' | 'experiment_tracking_retired_number', number: number) =>
+    (await db.selectFrom(table).select('number').where('number', '=', number).executeTakeFirst()) !== undefined
   return {
+    /** Whether no experiment of any workspace has this number, or ever had it. */
+    isFree: async (number: number): Promise<boolean> =>
+      !(await has('experiment_tracking_experiment', number)) &&
+      !(await has('experiment_tracking_retired_number', number)),
     /** Those of these that were taken, by their id there. */
     some: async (source: string, kind: string, sourceIds: readonly string[]): Promise<Map<string, ImportRecord>> => {
       const found = await inSlices(sourceIds, (slice) => rows(source, kind).where('source_id', 'in', slice).execute())

@@ -20,7 +20,10 @@ import { pendingOf } from './log-rows.ts'
 import type { Series } from './series-rows.ts'
 import { noSeries, readSeriesRows } from './series-rows.ts'
 
-/** Reads see what is merged and, over it, what is only logged yet: every acknowledged point, whoever merges when. */
+/**
+ * Reads see what is merged and, over it, what is only logged yet: every acknowledged point, whoever merges when. The log is
+ * read first: what a merge takes out of it in between is then seen twice and counted once, the other way round not at all.
+ */
 interface Found {
   readonly series: Series
   /** In order; some may be among the merged ones already. */
@@ -28,8 +31,8 @@ interface Found {
 }
 
 async function find(on: On, { workspace, runId, key }: SeriesName): Promise<Found> {
-  const series = (await readSeriesRows(on, workspace, runId, [key])).get(key) ?? noSeries
   const logged = (await pendingOf(on, workspace, runId)).map((batch) => pointsOfKey(batch, key) ?? noPoints)
+  const series = (await readSeriesRows(on, workspace, runId, [key])).get(key) ?? noSeries
   return { series, pending: sortPoints(concatPoints(logged)) }
 }
 
@@ -116,8 +119,8 @@ export async function readWholes(
   keys: readonly string[],
 ): Promise<Map<string, Points>> {
   const wanted = [...new Set(keys)]
-  const rows = await readSeriesRows(on, workspace, runId, wanted)
   const batches = await pendingOf(on, workspace, runId)
+  const rows = await readSeriesRows(on, workspace, runId, wanted)
   const found = new Map<string, Points>()
   for (const key of wanted) {
     const { chunks, tail } = rows.get(key) ?? noSeries
@@ -139,10 +142,11 @@ export async function readNear(on: On, name: SeriesName, step: number): Promise<
 
 /** The keys of a run's series, with what is known of each without its points. */
 export async function readSummaries(on: On, workspace: string, runId: string): Promise<Map<string, SeriesSummary>> {
+  const logged = groupByKey(await pendingOf(on, workspace, runId))
   const known = await readSeriesRows(on, workspace, runId)
   const summaries = new Map<string, SeriesSummary>()
   for (const [key, { summary }] of known) if (summary !== undefined) summaries.set(key, summary)
-  for (const [key, points] of groupByKey(await pendingOf(on, workspace, runId))) {
+  for (const [key, points] of logged) {
     const name = { workspace, runId, key }
     const { summary } = await foldSeries(on, name, known.get(key) ?? noSeries, sortPoints(points), true)
     if (summary !== undefined) summaries.set(key, summary)

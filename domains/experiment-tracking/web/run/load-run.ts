@@ -23,6 +23,10 @@ export interface RunView {
   /** The few figures that say whether it is good. */
   figures: readonly Figure[]
   charts: readonly RunChart[]
+  /** Every metric's summary, kept up to date as it is written. */
+  metrics: readonly MetricRow[]
+  /** Where every point of every metric is given as a file. */
+  exports: readonly { name: string; url: string }[]
   /** The runs that are part of it. */
   children: readonly RunRow[]
   params: readonly { name: string; value: string }[]
@@ -36,8 +40,24 @@ export interface RunView {
 export interface RunChart {
   metric: string
   last: number | null
+  /** Points on the server. */
+  total: number
   x: readonly number[]
   y: readonly (number | null)[]
+}
+
+/** A metric over all of its points. NaN is in none of the figures but `last`. */
+export interface MetricRow {
+  name: string
+  /** As text where it is no number that JSON has: NaN, Infinity. */
+  last: number | string | null
+  min: number | null
+  max: number | null
+  /** Where least and greatest were reached first. */
+  minStep: number | null
+  maxStep: number | null
+  mean: number | null
+  points: number
 }
 
 /** What this page reads of the registry's versions, which are a later domain's. */
@@ -57,7 +77,7 @@ export const runTopics = [
 
 const MOST_CHARTS = 24
 const MOST_FIGURES = 6
-const LOOKED_THROUGH = 500
+const MOST_CHILDREN = 500
 
 export async function loadRun(api: Api, id: string, signal: AbortSignal): Promise<RunView> {
   const at = `runs/${encodeURIComponent(id)}`
@@ -71,11 +91,15 @@ export async function loadRun(api: Api, id: string, signal: AbortSignal): Promis
   const series = metricKeys([row], judgedMetric([row])?.metric ?? null).filter((key) => (row.points[key] ?? 0) > 1)
   const children = await loadChildren(api, run, signal)
   const curves = await loadSeries(api, [id], series.slice(0, MOST_CHARTS), signal)
-  const charts = curves.map(({ metric, x, y }) => ({ metric, last: row.metrics[metric] ?? null, x, y }))
+  const charts = curves.map(({ metric, total, x, y }) => ({ metric, last: row.metrics[metric] ?? null, total, x, y }))
   return {
     ...runHead(run, Date.now()),
     thread,
     charts,
+    exports: ['csv', 'parquet'].map((format) => ({
+      name: format === 'csv' ? 'CSV' : 'Parquet',
+      url: api.url(`${at}/metrics-export`, { format }),
+    })),
     children,
     artifacts: artifacts.items
       .filter((entry) => !entry.isFolder)
@@ -96,16 +120,16 @@ export async function loadRun(api: Api, id: string, signal: AbortSignal): Promis
 }
 
 async function loadChildren(api: Api, run: Run, signal: AbortSignal): Promise<RunRow[]> {
-  const search = { experiments: [run.experiment], limit: LOOKED_THROUGH }
+  const search = { experiments: [run.experiment], query: `parent = '${run.id}'`, limit: MOST_CHILDREN }
   const { items } = await api.post<{ items: readonly Run[] }>('runs/search', search, { signal })
-  return items.filter((each) => each.parentRunId === run.id).map(runRow)
+  return items.map(runRow)
 }
 
 /** Everything of the page that the run itself says. */
 export function runHead(
   run: Run,
   nowMs: number,
-): Omit<RunView, 'thread' | 'charts' | 'children' | 'artifacts' | 'usedBy' | 'opens'> {
+): Omit<RunView, 'thread' | 'charts' | 'exports' | 'children' | 'artifacts' | 'usedBy' | 'opens'> {
   const row = runRow(run)
   const took = row.tookMs === null ? '' : `, took ${duration(row.tookMs)}`
   return {
@@ -118,9 +142,21 @@ export function runHead(
     figures: metricKeys([row], judgedMetric([row])?.metric ?? null)
       .slice(0, MOST_FIGURES)
       .map((key) => ({ label: key, value: score(row.metrics[key]) })),
+    metrics: metricRows(run),
     params: Object.entries(run.params).map(([name, value]) => ({ name, value })),
     context: contextOf(run),
   }
+}
+
+function metricRows(run: Run): MetricRow[] {
+  const rows = Object.entries(run.metricSummaries).map(([name, { points, min, max, minStep, maxStep, mean }]) => {
+    return { name, last: run.metrics[name] ?? null, min: finite(min), max: finite(max), minStep, maxStep, mean, points }
+  })
+  return rows.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+function finite(value: number | string | null): number | null {
+  return value === null || !Number.isFinite(Number(value)) ? null : Number(value)
 }
 
 function contextOf(run: Run): (readonly [string, Sentence])[] {

@@ -1,5 +1,5 @@
 import { LineChart, smooth, type LineSeries } from '@millrace/ui/charts'
-import { score } from '@millrace/ui/format'
+import { count, score } from '@millrace/ui/format'
 import { Panel } from '@millrace/ui/parts'
 import { useMemo } from 'react'
 import type { RunChart } from './load-run.ts'
@@ -38,7 +38,11 @@ function OneChart({ chart, token, name, smoothing }: { chart: RunChart } & Omit<
     return [{ label: name, token, x: chart.x, y: smooth(chart.y, smoothing), width: 1.75, points: chart.x.length < 12 }]
   }, [chart, name, token, smoothing])
   return (
-    <Panel title={chart.metric} value={score(chart.last)}>
+    <Panel
+      title={chart.metric}
+      value={score(chart.last)}
+      fact={chart.x.length < chart.total ? `${count(chart.x.length)} of ${count(chart.total)} points` : undefined}
+    >
       <LineChart name={`${chart.metric} by step`} series={series} height={118} syncKey="run" />
     </Panel>
   )

@@ -4,6 +4,7 @@ import { AppLink, EntityHead, href, Page, Thread, useGo, useViewState, type Page
 import { useMemo } from 'react'
 import { ChildRuns } from './child-runs.tsx'
 import { loadRun, runTopics, type RunView } from './load-run.ts'
+import { MetricTable } from './metric-table.tsx'
 import { RunAside } from './run-aside.tsx'
 import { RunCharts } from './run-charts.tsx'
 import './run.css'
@@ -75,7 +76,7 @@ export function RunPage({ view }: { view: RunView }) {
                 <span className="run-filter">
                   <SearchField
                     slash
-                    label={`Filter ${view.charts.length} metrics by name or /regex/`}
+                    label={`Filter ${view.charts.length === 1 ? 'the chart' : `${view.charts.length} charts`} by name or /regex/`}
                     value={m}
                     onChange={(next) => change({ m: next })}
                   />
@@ -99,6 +100,7 @@ export function RunPage({ view }: { view: RunView }) {
               />
             </>
           )}
+          <MetricTable metrics={view.metrics} exports={view.exports} />
           <ChildRuns experiment={view.experiment} runs={view.children} />
         </div>
         <RunAside view={view} />

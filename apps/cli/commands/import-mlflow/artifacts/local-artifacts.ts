@@ -18,7 +18,10 @@ export function localArtifacts(base: string, proxied: string | undefined): Local
       if (folder === undefined) return { unreachable: reasonFor(uri) }
       const found = await stat(folder).catch(() => undefined)
       // MLflow makes the folder with the first artifact.
-      if (found === undefined) return (await hasParent(folder)) ? { files: [] } : { unreachable: `there is no ${folder}` }
+      if (found === undefined)
+        return (await hasParent(folder))
+          ? { files: [] }
+          : { unreachable: `there is no ${folder}: nothing was ever written there, or it lies on another machine` }
       return found.isDirectory() ? { files: await filesBelow(folder, '') } : { unreachable: `${folder} is no folder` }
     },
   }

@@ -11,7 +11,7 @@ export async function* readLoggedModels(
   experiments: ReadonlySet<string>,
 ): AsyncGenerator<readonly SourceLoggedModel[]> {
   if ((await tables.columns('logged_models')).size === 0) return
-  for (let after = ''; ; ) {
+  for (let after = ''; ;) {
     const rows = await allRows(
       tables,
       `select model_id, experiment_id, name, artifact_location, creation_timestamp_ms, last_updated_timestamp_ms, status,

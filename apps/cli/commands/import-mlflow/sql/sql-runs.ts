@@ -1,5 +1,5 @@
 import type { SourceData, SourceRun } from '../source.ts'
-import { statusOf, textOf, timeOf } from '../words.ts'
+import { deletionOf, firstText, statusOf, textOf, timeOf } from '../words.ts'
 import type { SqlRow, SqlTables } from './sql-tables.ts'
 import { allRows, columnOr, places } from './sql-tables.ts'
 
@@ -13,7 +13,7 @@ export async function* readRuns(
   const columns = await tables.columns('runs')
   const hasInputs = (await tables.columns('inputs')).size > 0
   const chosen = ['name', 'deleted_time'].map((column) => columnOr(columns, column, 'null')).join(', ')
-  for (let after = ''; ; ) {
+  for (let after = ''; ;) {
     const rows = await allRows(
       tables,
       `select run_uuid, experiment_id, user_id, status, start_time, end_time, lifecycle_stage, artifact_uri, ${chosen}
@@ -36,18 +36,16 @@ async function wholeRuns(tables: SqlTables, rows: readonly SqlRow[], hasInputs: 
   const links = hasInputs ? await linksOf(tables, ids) : new Map<string, SourceRun['models']>()
   return rows.map((row) => {
     const id = textOf(row['run_uuid'])
-    const endedAtMs = timeOf(row['end_time'])
-    const isDeleted = row['lifecycle_stage'] === 'deleted'
-    const startedAtMs = timeOf(row['start_time'])
+    const { start_time: start, end_time: end } = row
     return {
       id,
       experimentId: String(row['experiment_id']),
-      name: textOf(row['name'] ?? tags.get(id)?.['mlflow.runName']),
+      name: firstText(row['name'], tags.get(id)?.['mlflow.runName']),
       status: statusOf(row['status']),
-      startedAtMs,
-      endedAtMs,
+      startedAtMs: timeOf(start),
+      endedAtMs: timeOf(end),
       user: textOf(row['user_id']),
-      deletedAtMs: isDeleted ? (timeOf(row['deleted_time']) ?? endedAtMs ?? startedAtMs ?? 0) : null,
+      deletedAtMs: deletionOf(row['lifecycle_stage'], row['deleted_time'], end, start),
       artifactUri: textOf(row['artifact_uri']),
       params: params.get(id) ?? {},
       tags: tags.get(id) ?? {},

@@ -1,3 +1,4 @@
+import { Problem } from '@millrace/contract'
 import type { LocalArtifacts } from '../artifacts/local-artifacts.ts'
 import type { MlflowSource, SourceExperiment } from '../source.ts'
 import { textOf, timeOf } from '../words.ts'
@@ -32,6 +33,8 @@ export function sqlSource(name: string, tables: SqlTables, artifacts: LocalArtif
 
 async function readExperiments(tables: SqlTables): Promise<SourceExperiment[]> {
   const columns = await tables.columns('experiments')
+  if (columns.size === 0 || (await tables.columns('runs')).size === 0)
+    throw new Problem('client/no-mlflow', 400, 'This is a database, but not MLflow’s: it has no experiments and runs.')
   const hasTags = (await tables.columns('experiment_tags')).size > 0
   const tags = new Map<string, Record<string, string>>()
   for (const row of hasTags ? await allRows(tables, 'select experiment_id, key, value from experiment_tags') : []) {

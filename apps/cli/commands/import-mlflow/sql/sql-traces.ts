@@ -17,7 +17,7 @@ export async function* readTraces(
   if (columns.size === 0) return
   const newer = ['client_request_id', 'request_preview', 'response_preview', 'trace_name', 'session_id']
   const chosen = newer.map((column) => columnOr(columns, column, 'null')).join(', ')
-  for (let after = ''; ; ) {
+  for (let after = ''; ;) {
     const rows = await allRows(
       tables,
       `select request_id, experiment_id, timestamp_ms, execution_time_ms, status, ${chosen}
@@ -158,8 +158,5 @@ export function errorOf(value: unknown): SourceAssessment['error'] {
 /** The texts of an object; other values as their JSON. */
 export function textsIn(value: unknown): Record<string, string> {
   if (typeof value !== 'object' || value === null) return {}
-  const entries = Object.entries(value).map(([key, member]) => {
-    return [key, typeof member === 'string' ? member : JSON.stringify(member)]
-  })
-  return Object.fromEntries(entries)
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, textOf(member)]))
 }

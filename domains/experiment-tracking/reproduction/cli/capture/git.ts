@@ -25,37 +25,50 @@ export async function captureCode(folder: string, keepUntracked: boolean): Promi
   const git = async (...args: string[]) => outputOf('git', args, { cwd: root })
   const commit = (await git('rev-parse', 'HEAD'))?.text.trim()
   if (commit === undefined) return undefined
-  const [branch, remotes, holders, patch, others] = await Promise.all([
+  const [branch, repository, holders, patch, untracked] = await Promise.all([
     git('symbolic-ref', '--short', 'HEAD'),
-    git('remote'),
+    remoteOf(root),
     git('branch', '-r', '--contains', commit),
-    // Named wholly, so that a reader's own settings do not change the form.
-    git('-c', 'core.quotePath=true', 'diff', 'HEAD', '--binary', '--full-index', '--no-color', '--no-ext-diff', '--no-textconv', '--src-prefix=a/', '--dst-prefix=b/'),
-    git('ls-files', '--others', '--exclude-standard', '-z'),
+    patchOf(root),
+    untrackedOf(root, keepUntracked),
   ])
-  const names = (others?.text ?? '').split('\0').filter((name) => name !== '')
-  const untracked = await Promise.all(names.slice(0, mostUntracked).map((path) => describeFile(root, path, keepUntracked)))
-  const bytes = patch?.bytes.byteLength ?? 0
   return {
     root,
-    patch: patch === undefined || bytes === 0 ? undefined : patch.bytes,
+    patch,
     code: {
-      repository: await remoteOf(root, (remotes?.text ?? '').split('\n').filter((name) => name !== '')),
+      repository,
       root,
       host: hostname(),
       commit,
       branch: branch?.text.trim() ?? null,
       pushed: holders === undefined ? null : holders.text.trim() !== '',
-      patch: patch === undefined || bytes === 0 ? null : { digest: digestOf(patch.bytes), sizeBytes: bytes },
-      untracked,
-      untrackedOmitted: Math.max(0, names.length - mostUntracked),
+      patch: patch === undefined ? null : { digest: digestOf(patch), sizeBytes: patch.byteLength },
+      untracked: untracked.files,
+      untrackedOmitted: untracked.omitted,
     },
   }
 }
 
-async function remoteOf(root: string, names: readonly string[]): Promise<string | null> {
+/** What differs from the commit; undefined for a clean tree. */
+async function patchOf(root: string): Promise<Buffer | undefined> {
+  // Said wholly, so that a reader's own settings do not change the form.
+  const form = ['--binary', '--full-index', '--no-color', '--no-ext-diff', '--no-textconv']
+  const prefixes = ['--src-prefix=a/', '--dst-prefix=b/']
+  const patch = await outputOf('git', ['diff', 'HEAD', ...form, ...prefixes], { cwd: root })
+  return patch === undefined || patch.bytes.byteLength === 0 ? undefined : patch.bytes
+}
+
+async function untrackedOf(root: string, keep: boolean): Promise<{ files: UntrackedFile[]; omitted: number }> {
+  const listed = await outputOf('git', ['ls-files', '--others', '--exclude-standard', '-z'], { cwd: root })
+  const names = (listed?.text ?? '').split('\0').filter((name) => name !== '')
+  const files = await Promise.all(names.slice(0, mostUntracked).map((path) => describeFile(root, path, keep)))
+  return { files, omitted: Math.max(0, names.length - mostUntracked) }
+}
+
+async function remoteOf(root: string): Promise<string | null> {
+  const names = ((await outputOf('git', ['remote'], { cwd: root }))?.text ?? '').split('\n')
   const name = names.includes('origin') ? 'origin' : names[0]
-  if (name === undefined) return null
+  if (name === undefined || name === '') return null
   const address = (await outputOf('git', ['remote', 'get-url', name], { cwd: root }))?.text.trim()
   return address === undefined ? null : withoutCredentials(address)
 }

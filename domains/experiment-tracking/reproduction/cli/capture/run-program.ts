@@ -27,10 +27,11 @@ export function runProgram(
   return new Promise((resolve) => {
     const child = spawn(program, [...args], {
       stdio: ['pipe', 'pipe', 'pipe'],
-      timeout: timeoutMs,
       ...(cwd === undefined ? {} : { cwd }),
       ...(env === undefined ? {} : { env }),
     })
+    // Node's own time limit goes on, and holds the process, where there is no such program.
+    const limit = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
     const pieces: Buffer[] = []
     let errors = ''
     child.stdout.on('data', (piece: Buffer) => pieces.push(piece))
@@ -38,8 +39,12 @@ export function runProgram(
     // A program that does not read its input may end before it is written.
     child.stdin.on('error', () => undefined)
     child.stdin.end(input)
-    child.once('error', () => resolve(undefined))
+    child.once('error', () => {
+      clearTimeout(limit)
+      resolve(undefined)
+    })
     child.once('close', (code) => {
+      clearTimeout(limit)
       const bytes = Buffer.concat(pieces)
       resolve(code === null ? undefined : { code, bytes, text: bytes.toString('utf8'), errors: errors.trim() })
     })

@@ -65,13 +65,12 @@ export async function launch(api: ApiClient, options: LaunchOptions): Promise<La
   })
   const ended = supervise(child)
   const watching = await watch(client, child, captured, options)
-  try {
-    return { ...(await ended), runId: client.run.id }
-  } finally {
-    await watching.end()
-    const { status } = await ended.catch(() => ({ status: 'failed' as const }))
-    await watching.attempt(() => client.end(status, Date.now()))
-  }
+  const end = await ended
+  await watching.end()
+  await client.end(end.status, Date.now()).catch(() => {
+    options.err.write(`millrace: the end of run ${client.run.id} (${end.status}) could not be recorded.\n`)
+  })
+  return { ...end, runId: client.run.id }
 }
 
 /** Keeps the program's output and samples the machine while it runs. */
@@ -110,7 +109,6 @@ async function watch(
         ]),
   ]
   return {
-    attempt,
     end: async () => {
       await Promise.all(parts.map((part) => part.end()))
       await rm(folder, { recursive: true, force: true })

@@ -23,6 +23,9 @@ export interface LiveLogOptions {
  */
 export function liveLog({ from, to, file, send }: LiveLogOptions): { end: () => Promise<void> } {
   const kept = createWriteStream(file)
+  // Nobody may be there to read any more, or the disk may be full: the program goes on.
+  to.on('error', () => undefined)
+  const closed = finished(kept).catch(() => undefined)
   from.pipe(to, { end: false })
   from.pipe(kept)
   let sentBytes = 0
@@ -33,10 +36,10 @@ export function liveLog({ from, to, file, send }: LiveLogOptions): { end: () => 
     sentBytes = grown
     await send(await firstBytes(file, grown))
   }
-  const timer = setInterval(() => (sending = sending.then(sendGrown)), everyMs)
+  const timer = setInterval(() => void (sending = sending.then(sendGrown).catch(() => undefined)), everyMs)
   return {
     end: async () => {
-      await finished(kept)
+      await closed
       clearInterval(timer)
       await sending
       if (kept.bytesWritten > 0) await send(await openAsBlob(file))

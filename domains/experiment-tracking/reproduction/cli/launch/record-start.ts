@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { userInfo } from 'node:os'
 import type { ApiClient } from '@millrace/terminal'
-import type { DataPlace, RecordedProvenance, Run } from '../../../contract.ts'
+import type { DataPlace, RecordedProvenance, Run, RunCode } from '../../../contract.ts'
 import { provenanceArtifacts } from '../../../contract.ts'
 import type { Captured } from '../capture/capture.ts'
+import type { CapturedCode } from '../capture/git.ts'
 import { requirementsText } from '../capture/python.ts'
 import type { RunClient } from './run-client.ts'
 import { runClient } from './run-client.ts'
@@ -39,14 +40,21 @@ export async function recordStart(api: ApiClient, captured: Captured, options: S
   return client
 }
 
-function codeOf({ code, entryPoint }: RecordedProvenance) {
+function codeOf({ code, entryPoint }: RecordedProvenance): RunCode {
+  if (code === null) return {}
+  const { commit, branch, repository, patch } = code
   return {
-    ...(code?.commit === null || code === null ? {} : { gitCommit: code.commit, dirty: isDirty(code) }),
-    ...(code?.branch === null || code === null ? {} : { gitBranch: code.branch }),
-    ...(code?.repository === null || code === null ? {} : { gitRepository: code.repository }),
-    ...(code?.patch === null || code === null ? {} : { patchDigest: code.patch.digest }),
-    ...(entryPoint === null ? {} : { entryPoint }),
+    ...optional('gitCommit', commit),
+    ...optional('gitBranch', branch),
+    ...optional('gitRepository', repository),
+    ...optional('patchDigest', patch?.digest ?? null),
+    ...optional('entryPoint', entryPoint),
+    dirty: isDirty(code),
   }
+}
+
+function optional(key: keyof RunCode, value: string | null): RunCode {
+  return value === null ? {} : { [key]: value }
 }
 
 const isDirty = ({ patch, untracked }: NonNullable<RecordedProvenance['code']>) =>
@@ -68,11 +76,14 @@ function sourceTags({ code, entryPoint }: RecordedProvenance): Record<string, st
 }
 
 async function keepFiles(client: RunClient, { code, recorded }: Captured): Promise<void> {
-  if (code?.patch !== undefined) await client.putFile(provenanceArtifacts.patch, code.patch)
-  for (const { path, kept } of code?.code.untracked ?? []) {
-    if (!kept) continue
-    await client.putFile(`${provenanceArtifacts.untracked}/${path}`, await readFile(join(code?.root ?? '', path)))
-  }
+  if (code !== undefined) await keepCode(client, code)
   const requirements = requirementsText(recorded.python?.packages ?? [])
   if (requirements !== '') await client.putFile(provenanceArtifacts.requirements, Buffer.from(requirements))
+}
+
+async function keepCode(client: RunClient, { code, root, patch }: CapturedCode): Promise<void> {
+  if (patch !== undefined) await client.putFile(provenanceArtifacts.patch, patch)
+  for (const { path } of code.untracked.filter(({ kept }) => kept)) {
+    await client.putFile(`${provenanceArtifacts.untracked}/${path}`, await readFile(join(root, path)))
+  }
 }

@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { Problem } from '@millrace/contract'
 import type { ApiClient } from '@millrace/terminal'
 import type { Run } from '../../../contract.ts'
 
@@ -16,6 +18,21 @@ export interface RunClient {
   end(status: 'finished' | 'failed' | 'killed', endedAtMs: number): Promise<void>
 }
 
+const pausesMs = [500, 1000, 2000, 4000, 8000]
+
+/** Tries again while the server is away: a run that is never ended looks as if it went on. */
+async function patiently<T>(act: () => Promise<T>): Promise<T> {
+  for (const pauseMs of pausesMs) {
+    try {
+      return await act()
+    } catch (error) {
+      if (error instanceof Problem && error.status < 500) throw error
+      await wait(pauseMs)
+    }
+  }
+  return act()
+}
+
 /** Writes to one run through the API. */
 export function runClient(api: ApiClient, run: Run): RunClient {
   const path = `/runs/${encodeURIComponent(run.id)}`
@@ -32,7 +49,7 @@ export function runClient(api: ApiClient, run: Run): RunClient {
     },
     end: async (status, endedAtMs) => {
       const body = JSON.stringify({ status, endedAtMs })
-      await api.raw('PATCH', path, { body, headers: { 'content-type': 'application/json' } })
+      await patiently(() => api.raw('PATCH', path, { body, headers: { 'content-type': 'application/json' } }))
     },
   }
 }

@@ -41,12 +41,14 @@ export function sampleSystem(options: SamplingOptions): { end: () => Promise<voi
     first ??= now
     before = now
     const timestampMs = now.atMs
-    await options.send(Object.entries(figures).map(([name, value]) => ({ key: `system/${name}`, value, step, timestampMs })))
+    await options.send(
+      Object.entries(figures).map(([name, value]) => ({ key: `system/${name}`, value, step, timestampMs })),
+    )
     step += 1
   }
-  const next = () => (working = working.then(sample))
+  const next = () => (working = working.then(sample).catch(() => undefined))
   void next()
-  const timer = setInterval(next, options.everyMs)
+  const timer = setInterval(() => void next(), options.everyMs)
   return {
     end: async () => {
       clearInterval(timer)

@@ -23,8 +23,9 @@ export async function supervise(child: ChildProcess): Promise<Ended> {
   }
   for (const signal of forwarded) process.on(signal, handOn)
   try {
-    return await new Promise<Ended>((resolve, reject) => {
-      child.once('error', reject)
+    return await new Promise<Ended>((resolve) => {
+      // As a shell says that there is no such program; what can be known before is said before.
+      child.once('error', () => resolve({ exitCode: 127, status: 'failed' }))
       child.once('close', (code, signal) => resolve(endOf(code, signal, asked > 0)))
     })
   } finally {

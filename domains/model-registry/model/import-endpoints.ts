@@ -1,7 +1,7 @@
 import { endpoint, EpochMs } from '@millrace/contract'
 import { ImportOutcome } from '@millrace/experiment-tracking/contract'
 import { z } from 'zod'
-import { ModelName, ModelVersion, RegisteredModel, TagKey, TagValue } from './model/registered-model.ts'
+import { ModelName, ModelVersion, RegisteredModel, TagKey, TagValue } from './registered-model.ts'
 
 const Tags = z.record(TagKey, TagValue)
 const { stage, state } = ModelVersion.shape

@@ -1,0 +1,3 @@
+import { describeRaces } from './races/describe-races.ts'
+
+describeRaces(100)

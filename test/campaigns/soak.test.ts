@@ -1,0 +1,3 @@
+import { describeSoak } from './soak/describe-soak.ts'
+
+describeSoak(1800)

@@ -1,0 +1,3 @@
+import { describeSoak } from '../../campaigns/soak/describe-soak.ts'
+
+describeSoak(20)
