@@ -20,7 +20,7 @@ export interface ReadTask<I, A> {
 }
 
 /**
- * Names a read: `readTask<typeof reads, 'searchRuns'>(new URL('../process/run-reads.ts', import.meta.url), 'searchRuns')`.
+ * Names a read: `readTask<typeof reads, 'searchRuns'>(url, 'searchRuns')`.
  * The module must load quickly and without side effects.
  */
 export function readTask<M extends object, K extends keyof M & string>(

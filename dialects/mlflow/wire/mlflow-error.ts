@@ -2,6 +2,7 @@ import type { Problem } from '@millrace/contract'
 import { accessWords } from './words/access-words.ts'
 import { experimentTrackingWords } from './words/experiment-tracking-words.ts'
 import { collaborationWords } from './words/collaboration-words.ts'
+import { tracesWords } from './words/traces-words.ts'
 import { modelRegistryWords } from './words/model-registry-words.ts'
 import type { Words } from './words/word.ts'
 
@@ -65,7 +66,13 @@ export function invalid(message: string): MlflowError {
   return new MlflowError('INVALID_PARAMETER_VALUE', message)
 }
 
-const words: Words = { ...accessWords, ...experimentTrackingWords, ...modelRegistryWords, ...collaborationWords }
+const words: Words = {
+  ...accessWords,
+  ...experimentTrackingWords,
+  ...modelRegistryWords,
+  ...collaborationWords,
+  ...tracesWords,
+}
 
 /** A problem of ours in MLflow's words where its clients look at them, in our own sentence elsewhere. */
 export function fromProblem(problem: Problem): MlflowError {

@@ -13,6 +13,11 @@ const SourceId = z.string().min(1).max(500)
 /** What the thing looked like at its source; a thing that looks the same is not taken again. Empty: not whole yet. */
 const State = z.string().max(200)
 
+/** A list that names nothing twice. */
+function eachOnce<T>(list: z.ZodType<T[]>, idOf: (item: T) => string) {
+  return list.refine((items) => new Set(items.map(idOf)).size === items.length, 'names one of them twice')
+}
+
 /** What became of a thing: made, brought to what its source says now, left as it was, or refused since its id is another's. */
 export const ImportOutcome = z.enum(['made', 'changed', 'same', 'taken'])
 export type ImportOutcome = z.infer<typeof ImportOutcome>
@@ -65,7 +70,7 @@ export const importRuns = endpoint({
   path: '/imports/runs',
   summary: 'Takes runs from another system with their ids and times, all or nothing; sent again they change nothing',
   needs,
-  input: z.object({ source: Source, runs: z.array(ImportedRun).max(1000) }),
+  input: z.object({ source: Source, runs: eachOnce(z.array(ImportedRun).max(1000), (run) => run.id) }),
   output: z.object({ items: z.array(z.object({ id: z.string(), outcome: ImportOutcome })) }),
 })
 
@@ -88,7 +93,7 @@ export const importLoggedModels = endpoint({
   path: '/imports/logged-models',
   summary: 'Takes logged models from another system with their ids and times; sent again they change nothing',
   needs,
-  input: z.object({ source: Source, models: z.array(ImportedModel).max(1000) }),
+  input: z.object({ source: Source, models: eachOnce(z.array(ImportedModel).max(1000), (model) => model.id) }),
   output: z.object({ items: z.array(z.object({ id: z.string(), outcome: ImportOutcome })) }),
 })
 
@@ -118,6 +123,10 @@ export const recordImports = endpoint({
   path: '/imports/records',
   summary: 'Notes what was taken from a source by other means: artifacts, traces',
   needs,
-  input: z.object({ source: Source, kind: Kind, items: z.array(ImportRecord).max(1000) }),
+  input: z.object({
+    source: Source,
+    kind: Kind,
+    items: eachOnce(z.array(ImportRecord).max(1000), (item) => item.sourceId),
+  }),
   output: Done,
 })

@@ -29,7 +29,7 @@ export const problem = problems('traces', {
   'bad-deletion': { status: 400, say: (p: { reason: string }) => p.reason },
   'evaluation-dataset-not-found': {
     status: 404,
-    say: (p: { id: string }) => `Evaluation dataset with id '${p.id}' not found`,
+    say: (p: { id: string }) => `There is no evaluation data set with the id '${p.id}'.`,
   },
   'scorer-not-found': {
     status: 404,

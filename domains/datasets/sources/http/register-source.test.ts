@@ -114,15 +114,17 @@ onEachStore((openStore) => {
     it('are a CSV file in place, whose password nobody sees', async () => {
       const t = await start()
       const url = new URL(database)
-      url.password = 'geheim'
+      // A server that trusts everybody takes any password.
+      if (url.password === '') url.password = 'geheim'
+      const password = url.password
       const query =
         "select n as id, case when n = 2 then null else 'a, \"' || n end as text from generate_series(1, 5000) n order by n"
       const version = (await point(t, { url: url.href, query, version: 'rows' })).json<{ id: string }>()
       expect(version).toMatchObject({ rowCount: 5000, format: 'csv', storage: 'source' })
-      expect(JSON.stringify(version)).not.toContain('geheim')
+      expect(JSON.stringify(version)).not.toContain(password)
       const lines = (await read(t, version.id, 'query.csv')).body.split('\n')
       expect(lines.slice(0, 3)).toEqual(['id,text', '1,"a, ""1"', '2,'])
-      expect(JSON.stringify(t.auditTrail)).not.toContain('geheim')
+      expect(JSON.stringify(t.auditTrail)).not.toContain(password)
     })
     it('come from one SELECT that cannot write', async () => {
       const t = await start()
