@@ -32,6 +32,20 @@ const inputs: Readonly<Record<string, Record<string, unknown>>> = {
   'experiment-tracking.rename-experiment': { name: 'doomed', newName: 'doomed-too' },
   'experiment-tracking.delete-experiment': { name: 'doomed' },
   'model-serving.delete-endpoint': { name: 'doomed' },
+  'experiment-tracking.put-provenance': {
+    id: 'nothing-there',
+    command: null,
+    workingDirectory: null,
+    entryPoint: null,
+    code: null,
+    python: null,
+    node: null,
+    lockFiles: [],
+    container: null,
+    hardware: null,
+    variables: {},
+    data: [],
+  },
   'model-registry.move-alias': { name: 'nothing-there', alias: 'champion', version: 1 },
 }
 

@@ -6,8 +6,11 @@ import { ModelName, ModelVersion, RegisteredModel, TagKey, TagValue } from './re
 const Tags = z.record(TagKey, TagValue)
 const { stage, state } = ModelVersion.shape
 
+/** A version's number, as every store can hold it. */
+const Number32 = z.int().min(0).max(2_147_483_647)
+
 export const ImportedVersion = z.object({
-  version: z.int().min(1),
+  version: Number32.min(1),
   stage,
   state,
   source: z.string().max(4096),
@@ -39,9 +42,12 @@ export const importModel = endpoint({
     createdAtMs: EpochMs,
     updatedAtMs: EpochMs,
     /** The highest number ever given out there, deleted versions included. */
-    lastVersion: z.int().min(0),
-    aliases: z.record(z.string(), z.int()).default({}),
-    versions: z.array(ImportedVersion).max(10_000),
+    lastVersion: Number32,
+    aliases: z.record(z.string(), Number32).default({}),
+    versions: z
+      .array(ImportedVersion)
+      .max(10_000)
+      .refine((all) => new Set(all.map(({ version }) => version)).size === all.length, 'names a version twice'),
     /** What it looked like there; a model that looks the same is not taken again. */
     state: z.string().min(1).max(200),
   }),
