@@ -2,6 +2,7 @@ import type {
   CreateRunner,
   Datatype,
   ModelRunner,
+  OnnxSource,
   Signature,
   Tensor,
   TensorData,
@@ -48,7 +49,7 @@ const ortTypeOf: Readonly<Record<Datatype, OrtType>> = {
 }
 
 /** Loads an ONNX file. Throws `onnx-runtime/unreadable`, `onnx-runtime/unsupported`. `run` computes on the calling thread. */
-export const createOnnxRunner: CreateRunner = async (path): Promise<ModelRunner> => {
+export const createOnnxRunner: CreateRunner<OnnxSource> = async ({ path }): Promise<ModelRunner> => {
   // Loaded with the first model: the library costs 25 MB.
   const ort = await import('onnxruntime-node')
   const session = await openSession(ort, path)

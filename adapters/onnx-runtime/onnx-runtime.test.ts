@@ -13,7 +13,10 @@ async function fileWith(bytes: Uint8Array): Promise<string> {
 
 describe('an ONNX model', () => {
   it('says its inputs and outputs and computes them', async () => {
-    const runner = await createOnnxRunner(await fileWith(tinyModel({ weights: { a: 2, b: -1 }, bias: 0.5 })))
+    const runner = await createOnnxRunner({
+      format: 'onnx',
+      path: await fileWith(tinyModel({ weights: { a: 2, b: -1 }, bias: 0.5 })),
+    })
     expect(runner.signature).toEqual({
       inputs: [
         { name: 'a', datatype: 'FP32', shape: [-1, 1] },
@@ -38,11 +41,11 @@ describe('an ONNX model', () => {
     ['nothing', Buffer.alloc(0)],
     ['a model that is cut off', Buffer.from(tinyModel({ weights: { a: 1 }, bias: 0 })).subarray(0, 60)],
   ])('is refused with a sentence when the file holds %s', async (_what, bytes) => {
-    await expect(createOnnxRunner(await fileWith(bytes))).rejects.toThrow(
+    await expect(createOnnxRunner({ format: 'onnx', path: await fileWith(bytes) })).rejects.toThrow(
       /is no ONNX model that this runtime can load: .+\. Export it again/,
     )
   })
   it('is refused with a sentence when there is no file', async () => {
-    await expect(createOnnxRunner('/nowhere/model.onnx')).rejects.toThrow('is no ONNX model')
+    await expect(createOnnxRunner({ format: 'onnx', path: '/nowhere/model.onnx' })).rejects.toThrow('is no ONNX model')
   })
 })

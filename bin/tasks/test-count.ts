@@ -6,13 +6,21 @@ export interface TestCount {
   /** Tests of the conformance suite, by the store they ran on. */
   readonly onSqlite: number
   readonly onPostgres: number
+  /** What failed, each as `FILE: test: first line of the message`, so that the end of a long output says it. */
+  readonly failures: readonly string[]
 }
 
 /** The part of Vitest's JSON report that counting needs. */
 export interface VitestReport {
   readonly testResults: readonly {
+    readonly name: string
     readonly status: string
-    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[]
+    readonly message?: string
+    readonly assertionResults: readonly {
+      readonly fullName: string
+      readonly status: string
+      readonly failureMessages?: readonly string[]
+    }[]
   }[]
 }
 
@@ -41,17 +49,30 @@ export function countTests(report: VitestReport): TestCount {
     skipped: having((test) => test.status !== 'passed' && test.status !== 'failed'),
     onSqlite: having((test) => test.fullName.includes('[sqlite]')),
     onPostgres: having((test) => test.fullName.includes('[postgres]')),
+    failures: [
+      ...report.testResults.flatMap((file) =>
+        file.assertionResults
+          .filter((test) => test.status === 'failed')
+          .map((test) => [file.name, test.fullName, firstLine(test.failureMessages?.[0])].join(': ')),
+      ),
+      ...brokenFiles.map((file) => `${file.name}: ${firstLine(file.message)}`),
+    ],
   }
+}
+
+function firstLine(message: string | undefined): string {
+  return message?.split('\n', 1)[0] ?? ''
 }
 
 /** The sum of several runs. */
 export function addCounts(counts: readonly TestCount[]): TestCount {
-  const sum = (field: keyof TestCount) => counts.reduce((total, count) => total + count[field], 0)
+  const sum = (field: Exclude<keyof TestCount, 'failures'>) => counts.reduce((total, count) => total + count[field], 0)
   return {
     passed: sum('passed'),
     failed: sum('failed'),
     skipped: sum('skipped'),
     onSqlite: sum('onSqlite'),
     onPostgres: sum('onPostgres'),
+    failures: counts.flatMap((count) => count.failures),
   }
 }

@@ -11,7 +11,7 @@ import { addCounts, countTests, parseReport, type TestCount } from './test-count
 import { startTestPostgres } from './test-postgres.ts'
 
 const campaigns = ['crash', 'fuzz', 'clients', 'stores', 'soak']
-const nothing: TestCount = { passed: 0, failed: 0, skipped: 0, onSqlite: 0, onPostgres: 0 }
+const nothing: TestCount = { passed: 0, failed: 0, skipped: 0, onSqlite: 0, onPostgres: 0, failures: [] }
 const interruption = new AbortController()
 
 async function main(): Promise<number> {
@@ -23,6 +23,7 @@ async function main(): Promise<number> {
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort())
   const count = await runEverything(campaign, positionals)
+  for (const one of count.failures) sayStep('failed', one)
   console.log(`${count.passed} passed, ${count.failed} failed`)
   return count.failed === 0 ? 0 : 1
 }
@@ -95,8 +96,7 @@ function orFailure(run: Promise<TestCount>): Promise<TestCount> {
 }
 
 function failure(sentence: string): TestCount {
-  console.error(sentence)
-  return { ...nothing, failed: 1 }
+  return { ...nothing, failed: 1, failures: [sentence] }
 }
 
 /** Chromium for the page tests, where it has a usual name; tests that need it say so when it is missing. */

@@ -15,7 +15,7 @@ const modelPath = /^\/v2\/models\/([^/]+)(?:\/versions\/([^/]+))?(?:\/(infer|rea
 /** Open Inference v2 over REST as a dialect of the data plane: infer, metadata and health under `/v2`. */
 export const openInference: PlaneDialect = {
   name: 'open-inference',
-  match: (method, path): DialectCall | undefined => {
+  match: ({ method, path }): DialectCall | undefined => {
     if (!path.startsWith('/v2')) return undefined
     if (method === 'GET') return describe(path)
     const [, name = '', version, verb] = modelPath.exec(path) ?? []
@@ -25,7 +25,7 @@ export const openInference: PlaneDialect = {
   refuse: ({ status, sentence }) => json(status, { error: sentence }),
 }
 
-const readCall: Extract<DialectCall, { kind: 'predict' }>['read'] = (body, headers, signature): PredictRequest => {
+const readCall: Extract<DialectCall, { kind: 'predict' }>['read'] = (body, headers, { signature }): PredictRequest => {
   const length = headers['inference-header-content-length']
   const { tensors, eventTimeMs, ...wish } = readInferRequest(
     body,

@@ -290,12 +290,12 @@ describe('the paths', () => {
       kind: null,
       endpoint: undefined,
       version: undefined,
-      ...openInference.match(method, path),
+      ...openInference.match({ method, path, query: '', headers: {} }),
     }
     expect({ kind, endpoint, version }).toEqual({ kind: null, ...call })
   })
   it('answers an unknown model with the words that clients look for', () => {
-    const call = openInference.match('GET', '/v2/models/x/ready')
+    const call = openInference.match({ method: 'GET', path: '/v2/models/x/ready', query: '', headers: {} })
     const answer =
       call?.kind === 'describe' ? call.answer({ ready: true, names: [], endpoint: () => undefined }) : undefined
     expect(answer).toMatchObject({

@@ -1,3 +1,4 @@
+import type { ModelSource } from './model-source.ts'
 import type { Signature } from './tensor.ts'
 
 /** What the data plane knows: sent whole by control, replaced whole, so that no request sees half of a change. */
@@ -10,8 +11,7 @@ export interface PlaneSnapshot {
 
 export interface PlaneModel {
   readonly versionId: string
-  /** Of this machine. */
-  readonly path: string
+  readonly source: ModelSource
 }
 
 export interface PlaneEndpoint {

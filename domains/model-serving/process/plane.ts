@@ -3,15 +3,29 @@ export { startDataPlane } from './plane/start-data-plane.ts'
 export type { DataPlaneParts } from './plane/start-data-plane.ts'
 export { startModelThread } from './plane/model-thread.ts'
 export type {
+  AnsweringModel,
   DialectCall,
   EndpointView,
+  ManagedModel,
+  ManageOptions,
+  ModelManager,
   PlaneDialect,
   PlaneView,
   PredictRequest,
   PredictResult,
+  RawPrediction,
+  RequestHead,
   WireAnswer,
 } from './plane/plane-dialect.ts'
-export type { CreateRunner, ModelRunner } from '../model/model-runner.ts'
+export type { CreateRunner, ModelRunner, RawAnswer, RawRequest } from '../model/model-runner.ts'
+export type {
+  GraphSource,
+  ModelSource,
+  ModuleSource,
+  OnnxSource,
+  PythonSource,
+  RemoteSource,
+} from '../model/model-source.ts'
 export {
   bytesOfNumbers,
   bytesPerElement,
@@ -21,4 +35,5 @@ export {
   newTensorData,
   numbersOfBytes,
 } from '../model/tensor.ts'
+export type { CountAndTime, VersionStatistics } from '../model/version-statistics.ts'
 export type { Datatype, Signature, Tensor, TensorData, TensorSpec } from '../model/tensor.ts'

@@ -45,7 +45,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       const known = paths.get(versionId)
       const path = known ?? (await options.localModelFile(systemContext(workspace), versionId))
       paths.set(versionId, path)
-      return { versionId, path }
+      return { versionId, source: { format: 'onnx', path } }
     } catch (error) {
       return { versionId, ok: false, reason: error instanceof Error ? error.message : String(error) }
     }

@@ -1,10 +1,11 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
+import { pipeline, Readable } from 'node:stream'
 import { Problem } from '@millrace/contract'
 import type { PlaneSettings } from '../../model/plane-snapshot.ts'
 import type { Admission } from './admission.ts'
 import { requireOwnPage } from './admission.ts'
-import type { DialectCall, PlaneDialect, WireAnswer } from './plane-dialect.ts'
+import type { DialectCall, PlaneDialect, RequestHead, WireAnswer } from './plane-dialect.ts'
 import { planeProblem } from './plane-problems.ts'
 import type { Predictor } from './predictor.ts'
 import { readBody } from './read-body.ts'
@@ -38,13 +39,14 @@ interface Found {
 
 async function serve(parts: ListenerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const startedAtMs = performance.now()
-  const [whole = '/'] = (request.url ?? '/').split('?', 1)
+  const [whole = '/', query = ''] = (request.url ?? '/').split('?', 2)
   const prefix = /^\/w\/([^/]+)(?=\/)/.exec(whole)
   const path = prefix === null ? whole : whole.slice(prefix[0].length)
   let dialect = parts.dialects.at(-1)
   try {
     requireOwnPage(request, parts.settings)
-    const found = find(parts, request.method ?? 'GET', path, decode(prefix?.[1] ?? 'default'))
+    const head = { method: request.method ?? 'GET', path, query, headers: request.headers }
+    const found = find(parts, head, decode(prefix?.[1] ?? 'default'))
     dialect = found.dialect
     const answer = await answerTo(parts, request, found, startedAtMs)
     send(response, answer)
@@ -53,13 +55,13 @@ async function serve(parts: ListenerParts, request: IncomingMessage, response: S
   }
 }
 
-function find(parts: ListenerParts, method: string, path: string, workspace: string): Found {
+function find(parts: ListenerParts, head: RequestHead, workspace: string): Found {
   for (const dialect of parts.dialects) {
-    const call = dialect.match(method, path)
+    const call = dialect.match(head)
     if (call === undefined) continue
     return { dialect, call, workspace: (call.kind === 'predict' ? call.workspace : undefined) ?? workspace }
   }
-  throw planeProblem['no-such-address']({ method, path })
+  throw planeProblem['no-such-address'](head)
 }
 
 async function answerTo(
@@ -69,6 +71,7 @@ async function answerTo(
   startedAtMs: number,
 ): Promise<WireAnswer> {
   if (call.kind === 'describe') return call.answer(parts.table().view(workspace))
+  if (call.kind === 'manage') throw planeProblem['cannot-manage']({})
   const waits = parts.admission.admit(request, parts.table().endpoint(workspace, call.endpoint))
   const body = await readBody(request, parts.settings.bodyLimitBytes)
   if (waits !== undefined) await waits
@@ -78,9 +81,15 @@ async function answerTo(
 }
 
 function send(response: ServerResponse, answer: WireAnswer): void {
-  const length = typeof answer.body === 'string' ? Buffer.byteLength(answer.body) : answer.body.length
-  response.writeHead(answer.status, { ...answer.headers, 'content-length': length })
-  response.end(answer.body)
+  const { status, headers, body } = answer
+  if (typeof body !== 'string' && !(body instanceof Uint8Array)) {
+    response.writeHead(status, headers)
+    pipeline(Readable.from(body), response, () => {}) // a caller who left, or a model that stopped, ends the answer
+    return
+  }
+  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length
+  response.writeHead(status, { ...headers, 'content-length': length })
+  response.end(body)
 }
 
 function refuse(response: ServerResponse, request: IncomingMessage, dialect: PlaneDialect, error: unknown): void {

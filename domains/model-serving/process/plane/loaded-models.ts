@@ -61,15 +61,15 @@ export function createLoadedModels(options: LoadedModelsOptions): LoadedModels {
   }
 }
 
-async function loadOne(options: LoadedModelsOptions, { versionId, path }: PlaneModel): Promise<Loaded> {
+async function loadOne(options: LoadedModelsOptions, { versionId, source }: PlaneModel): Promise<Loaded> {
   try {
-    const { runner, runUs } = await startThreadedRunner(options.threadEntry, path)
+    const { runner, runUs } = await startThreadedRunner(options.threadEntry, source)
     const { signature, platform } = runner
     const threaded = runUs > longestOnLoopUs
     const report = { versionId, ok: true, signature, platform, runUs: Math.round(runUs * 10) / 10, threaded } as const
     if (threaded) return { report, runner }
     await runner.close()
-    return { report, runner: await options.createRunner(path) }
+    return { report, runner: await options.createRunner(source) }
   } catch (error) {
     return { report: { versionId, ok: false, reason: error instanceof Error ? error.message : String(error) } }
   }

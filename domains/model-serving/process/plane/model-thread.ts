@@ -1,11 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { CreateRunner } from '../../model/model-runner.ts'
+import type { ModelSource } from '../../model/model-source.ts'
 import type { Signature, Tensor } from '../../model/tensor.ts'
 import { measureRunUs } from './measure-runner.ts'
 
 /** What a model's thread is started with. */
 export interface ThreadTask {
-  readonly modelPath: string
+  readonly source: ModelSource
 }
 
 export type FromThread =
@@ -23,9 +24,9 @@ export async function startModelThread(createRunner: CreateRunner): Promise<void
   const port = parentPort
   if (port === null) throw new Error('startModelThread is called in a worker thread.')
   const say = (message: FromThread) => port.postMessage(message)
-  const { modelPath } = workerData as ThreadTask // set by threaded-runner.ts, which alone starts threads
+  const { source } = workerData as ThreadTask // set by threaded-runner.ts, which alone starts threads
   try {
-    const runner = await createRunner(modelPath)
+    const runner = await createRunner(source)
     const { signature, platform } = runner
     port.on('message', (message: ToThread) => {
       if (message.kind === 'close') void runner.close().then(() => port.close())

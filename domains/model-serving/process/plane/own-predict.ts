@@ -26,14 +26,14 @@ const path = /^(?:\/api\/millrace\/v1\/w\/([^/]+))?\/endpoints\/([^/]+)\/predict
 /** Our own form: rows of named values in, one answer per row out. The model's datatypes are ours to know, not the caller's. */
 export const ownPredict: PlaneDialect = {
   name: 'millrace',
-  match: (method, url): DialectCall | undefined => {
+  match: ({ method, path: url }): DialectCall | undefined => {
     const match = path.exec(url)
     if (match === null || method !== 'POST') return undefined
     return {
       kind: 'predict',
       endpoint: decodeURIComponent(match[2] ?? ''),
       ...(match[1] === undefined ? {} : { workspace: decodeURIComponent(match[1]) }),
-      read: (body, _headers, signature) => readRows(body, signature),
+      read: (body, _headers, { signature }) => readRows(body, signature),
     }
   },
   refuse: ({ status, sentence, code }) =>

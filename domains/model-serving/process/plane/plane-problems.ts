@@ -20,6 +20,16 @@ export const planeProblem = problems('model-serving/plane', {
     status: 404,
     say: (p: { name: string; version: string }) => `The endpoint '${p.name}' does not serve version ${p.version}.`,
   },
+  'cannot-manage': {
+    status: 501,
+    say: () =>
+      'Models are loaded and unloaded here through their endpoints. Start the server with --model-repository to manage them through this protocol.',
+  },
+  'takes-no-raw': {
+    status: 400,
+    say: (p: { name: string }) =>
+      `The endpoint '${p.name}' has a model that takes tensors by name; send it a request of a protocol that carries them.`,
+  },
   'not-ready': {
     status: 503,
     say: (p: { name: string }) =>

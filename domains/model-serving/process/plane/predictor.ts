@@ -40,8 +40,11 @@ export function createPredictor(options: { readonly counts: PlaneCounts; readonl
       const arrivedAtMs = options.nowMs()
       const id = makePredictionId(arrivedAtMs, endpoint.hash, randomBytes())
       const deployment = deploymentFor(endpoint, id, call.version)
-      const { signature } = deployment.runner
-      const request = call.read(body, headers, signature)
+      const { signature, platform } = deployment.runner
+      const takesRaw = deployment.runner.invoke !== undefined
+      const rawOnly = takesRaw && signature.inputs.length === 0
+      const request = call.read(body, headers, { signature, platform, takesRaw, rawOnly })
+      if ('raw' in request) throw planeProblem['takes-no-raw']({ name: endpoint.name })
       const checked = checkInputs(signature, request.tensors, request.eventTimeMs)
       noteEventTime(latest, endpoint.id, checked, arrivedAtMs)
       const answer = new Promise<WireAnswer>((resolve, reject) => {

@@ -1,3 +1,4 @@
+import { isBatchable } from '../../model/check-inputs.ts'
 import type { ModelRunner } from '../../model/model-runner.ts'
 import type { PlaneDeployment, PlaneEndpoint, PlaneSnapshot } from '../../model/plane-snapshot.ts'
 import { endpointHashOf } from '../../model/prediction-id.ts'
@@ -101,7 +102,15 @@ function viewOf(endpoint: LiveEndpoint | undefined, version: string | undefined)
   const shown = version === undefined ? versions[0] : versions.find((live) => String(live.version) === version)
   if (shown === undefined) {
     if (version !== undefined) return undefined
-    return { name: endpoint.name, versions: [], ready: false, platform: '', signature: { inputs: [], outputs: [] } }
+    return {
+      name: endpoint.name,
+      versions: [],
+      ready: false,
+      platform: '',
+      signature: { inputs: [], outputs: [] },
+      maxBatchRows: 0,
+      statistics: () => [],
+    }
   }
   const { signature, platform } = shown.runner
   return {
@@ -110,5 +119,7 @@ function viewOf(endpoint: LiveEndpoint | undefined, version: string | undefined)
     ready: true,
     platform,
     signature,
+    maxBatchRows: isBatchable(signature) ? 1024 : 0,
+    statistics: () => [],
   }
 }

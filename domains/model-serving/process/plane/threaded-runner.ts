@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { ModelRunner } from '../../model/model-runner.ts'
+import type { ModelSource } from '../../model/model-source.ts'
 import type { Tensor } from '../../model/tensor.ts'
 import type { FromThread, ThreadTask, ToThread } from './model-thread.ts'
 
@@ -15,8 +16,8 @@ interface Waiting {
 }
 
 /** Loads a model in a thread. Rejects with the runtime's sentence when it cannot be loaded. */
-export function startThreadedRunner(entry: URL, modelPath: string): Promise<ThreadedRunner> {
-  const task: ThreadTask = { modelPath }
+export function startThreadedRunner(entry: URL, source: ModelSource): Promise<ThreadedRunner> {
+  const task: ThreadTask = { source }
   const worker = new Worker(entry, { workerData: task, name: 'model' })
   const waiting = new Map<number, Waiting>()
   let nextId = 1
