@@ -36,6 +36,28 @@ async function find(on: On, { workspace, runId, key }: SeriesName): Promise<Foun
   return { series, pending: sortPoints(concatPoints(logged)) }
 }
 
+/** A merge of one run comes some times a second at most, so a second look meets a calm series. */
+const mostLooks = 5
+
+/**
+ * Reads a series in several statements as if in one: when a merge moved its points meanwhile, it is read again. Whatever
+ * changes a series' chunks changes its row in the same commit.
+ */
+async function steadily<T>(on: On, name: SeriesName, read: (found: Found) => Promise<T>): Promise<T> {
+  for (let look = 1; ; look += 1) {
+    const found = await find(on, name)
+    const answer = await read(found)
+    if (look === mostLooks || (await isUnchanged(on, name, found.series))) return answer
+  }
+}
+
+async function isUnchanged(on: On, { workspace, runId, key }: SeriesName, before: Series): Promise<boolean> {
+  // Without chunks a series is one row, read in one statement.
+  if (before.chunks === 0) return true
+  const { chunks, tail, summary } = (await readSeriesRows(on, workspace, runId, [key])).get(key) ?? noSeries
+  return chunks === before.chunks && tail.length === before.tail.length && summary?.points === before.summary?.points
+}
+
 /** A page of a series: points after `after` (a list of one), in order of step or of time. */
 export interface SeriesPage {
   readonly order: 'step' | 'time'
@@ -44,8 +66,16 @@ export interface SeriesPage {
 }
 
 /** The points of a page, one more than its limit where there is one, and how many points the series has. */
-export async function readPage(on: On, name: SeriesName, page: SeriesPage): Promise<{ points: Points; total: number }> {
-  const { series, pending } = await find(on, name)
+export function readPage(on: On, name: SeriesName, page: SeriesPage): Promise<{ points: Points; total: number }> {
+  return steadily(on, name, (found) => pageOf(on, name, page, found))
+}
+
+async function pageOf(
+  on: On,
+  name: SeriesName,
+  page: SeriesPage,
+  { series, pending }: Found,
+): Promise<{ points: Points; total: number }> {
   const compare = page.order === 'time' ? compareByTime : comparePoints
   const summary = pending.length === 0 ? series.summary : (await foldSeries(on, name, series, pending, true)).summary
   const merged = await pageOfMerged(on, name, series, page, compare)
@@ -105,10 +135,11 @@ function afterOf(points: Points, after: Points | undefined, compare: Compare): P
 }
 
 /** All points of a series, in order of step. */
-export async function readWhole(on: On, name: SeriesName): Promise<Points> {
-  const { series, pending } = await find(on, name)
-  const parts = series.chunks === 0 ? [] : await readChunks(on, name)
-  return mergePoints(concatPoints([...parts, series.tail]), pending).merged
+export function readWhole(on: On, name: SeriesName): Promise<Points> {
+  return steadily(on, name, async ({ series, pending }) => {
+    const parts = series.chunks === 0 ? [] : await readChunks(on, name)
+    return mergePoints(concatPoints([...parts, series.tail]), pending).merged
+  })
 }
 
 /** All points of some series of a run, in order of step; those it has not are left out. */
@@ -124,20 +155,24 @@ export async function readWholes(
   const found = new Map<string, Points>()
   for (const key of wanted) {
     const { chunks, tail } = rows.get(key) ?? noSeries
-    const parts = chunks === 0 ? [] : await readChunks(on, { workspace, runId, key })
     const logged = batches.map((batch) => pointsOfKey(batch, key) ?? noPoints)
-    const points = mergePoints(concatPoints([...parts, tail]), sortPoints(concatPoints(logged))).merged
+    const points =
+      chunks === 0
+        ? mergePoints(tail, sortPoints(concatPoints(logged))).merged
+        : await readWhole(on, { workspace, runId, key })
     if (points.length > 0) found.set(key, points)
   }
   return found
 }
 
 /** The points around a step, by step: the last one at or before it is among them, where there is one. */
-export async function readNear(on: On, name: SeriesName, step: number): Promise<Points> {
-  const { series, pending } = await find(on, name)
-  const range = (series.chunks === 0 ? [] : await readRanges(on, name)).findLast(({ firstStep }) => firstStep <= step)
-  const chunk = range === undefined ? noPoints : await readChunk(on, name, range.position)
-  return sortPoints(concatPoints([chunk, series.tail, pending]))
+export function readNear(on: On, name: SeriesName, step: number): Promise<Points> {
+  return steadily(on, name, async ({ series, pending }) => {
+    const ranges = series.chunks === 0 ? [] : await readRanges(on, name)
+    const range = ranges.findLast(({ firstStep }) => firstStep <= step)
+    const chunk = range === undefined ? noPoints : await readChunk(on, name, range.position)
+    return sortPoints(concatPoints([chunk, series.tail, pending]))
+  })
 }
 
 /** The keys of a run's series, with what is known of each without its points. */

@@ -16,6 +16,7 @@ import * as logMetricsFirst from '../migrations/0002-log-metrics-first.ts'
 import { settle, settleIn } from '../settle.ts'
 import { startMerging } from './background-merge.ts'
 import { appendLog, oldestDirtyRun } from './log-rows.ts'
+import { nextTurn } from './next-turn.ts'
 import { readPage, readSummaries, readWhole } from './read-series.ts'
 
 interface Logged {
@@ -122,6 +123,38 @@ onEachStore((openStore, dialect) => {
         }),
         { numRuns: dialect === 'sqlite' ? 60 : 12 },
       )
+    })
+    it('are read whole and once while they are written and merged', async () => {
+      const database = await migrated(await openStore())
+      const on = { db: database.reader, dialect }
+      const name = { workspace, runId, key: 'a' }
+      let written = 0
+      let stopped = false
+      const write = async () => {
+        for (; written < 12_000; written += 400) {
+          const from = written
+          const batch = Array.from({ length: 400 }, (_, i): Logged => ({
+            key: 'a',
+            step: from + i,
+            timeMs: 0,
+            value: i,
+          }))
+          await log(database, batch)
+          await settle({ database }, { workspace }, { runIds: [runId] })
+        }
+        stopped = true
+      }
+      const read = async () => {
+        while (!stopped) {
+          const acknowledged = written
+          const steps = (await readWhole(on, name)).steps
+          expect(steps.length).toBeGreaterThanOrEqual(acknowledged)
+          expect(steps.every((step, i) => Number(step) === i)).toBe(true)
+          await nextTurn()
+        }
+      }
+      await Promise.all([write(), read(), read(), read()])
+      expect(await readWhole(on, name)).toHaveLength(12_000)
     })
     it('survive a merge that is cut off, and merges at once in several processes', async () => {
       const database = await migrated(await openStore('shared'))
