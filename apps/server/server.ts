@@ -7,6 +7,7 @@ import { refuseUnsafeBinding } from '@millrace/access'
 import { composeDomains, composePorts } from './compose.ts'
 import { openObjects } from './open-objects.ts'
 import { copyBeforeMigrating, openStore } from './open-store.ts'
+import { returnMemoryWhenIdle } from './return-memory.ts'
 import { routeWebPages } from './web-pages.ts'
 
 /** A server that listens. */
@@ -82,10 +83,12 @@ export async function runServer(argv: readonly string[], env: NodeJS.ProcessEnv)
   for (const notice of loaded.notices) process.stderr.write(`${notice}\n`)
   const server = await startServer(loaded)
   process.stdout.write(`${server.readyLine}\n`)
+  const endWatch = returnMemoryWhenIdle()
   await new Promise<void>((resolve) => {
     process.once('SIGTERM', resolve)
     process.once('SIGINT', resolve)
   })
+  endWatch()
   const { drainTimeoutMs } = server.kernel.runtime.config
   const timer = setTimeout(() => process.exit(0), drainTimeoutMs).unref()
   await server.stop()

@@ -20,7 +20,7 @@ export async function startServer(dataDir: string, flags: readonly string[] = []
   const args = [cli, 'server', '--port', '0', '--data-dir', dataDir, '--log-level', 'warn', ...flags]
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
+    env: { MALLOC_ARENA_MAX: '2', ...process.env, NODE_COMPILE_CACHE: compileCache },
   })
   const exited = once(child, 'exit')
   const said = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), exited])

@@ -53,11 +53,9 @@ function madeRun(index: number, { metricsPerRun, pointsPerMetric, firstRun = 0 }
 
 const batchSize = 1000
 
-/** Logs all runs to Millrace over HTTP and gives the experiment's id. */
-export async function fillOurs(side: Side, what: ManyRuns): Promise<string> {
-  const { experiment_id: experiment } = await ask<{ experiment_id: string }>(side, 'POST', 'experiments/create', {
-    name: `many-${performance.now()}`,
-  })
+/** Logs all runs to Millrace over HTTP, into a new experiment or more into one, and gives the experiment's id. */
+export async function fillOurs(side: Side, what: ManyRuns, into?: string): Promise<string> {
+  const experiment = into ?? (await newExperiment(side))
   const load = { url: side.url, token: side.token, connections: 16, seconds: 3600 }
   const create = (number: number) => {
     const { id, name, startedAtMs, params, tags } = madeRun(number, what)
@@ -84,22 +82,31 @@ export async function fillOurs(side: Side, what: ManyRuns): Promise<string> {
   return experiment
 }
 
+async function newExperiment(side: Side): Promise<string> {
+  const made = { name: `many-${performance.now()}` }
+  return (await ask<{ experiment_id: string }>(side, 'POST', 'experiments/create', made)).experiment_id
+}
+
 /** Writes all runs into the database of an `mlflow server` that is not running, as its own store would have. */
-export function fillTheirs(folder: string, what: ManyRuns): string {
+export function fillTheirs(folder: string, what: ManyRuns, into?: string): string {
   const database = new DatabaseSync(join(folder, 'mlflow', 'mlflow.db'))
-  const experiment = 1000 + what.runs + what.metricsPerRun
+  const experiment = into === undefined ? 1000 + what.runs + what.metricsPerRun : Number(into)
   database.exec('pragma synchronous = off; begin')
+  if (into === undefined) addExperiment(database, experiment)
+  const insert = insertsInto(database)
+  for (let number = 0; number < what.runs; number += 1) insert(experiment, madeRun(number, what))
+  database.exec('commit')
+  database.close()
+  return String(experiment)
+}
+
+function addExperiment(database: DatabaseSync, experiment: number): void {
   database
     .prepare(
       `insert into experiments (experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time)
       values (?, ?, ?, 'active', ?, ?)`,
     )
     .run(experiment, `many-${experiment}`, `mlflow-artifacts:/${experiment}`, startMs, startMs)
-  const insert = insertsInto(database)
-  for (let number = 0; number < what.runs; number += 1) insert(experiment, madeRun(number, what))
-  database.exec('commit')
-  database.close()
-  return String(experiment)
 }
 
 function insertsInto(database: DatabaseSync): (experiment: number, run: MadeRun) => void {

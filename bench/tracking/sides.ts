@@ -64,6 +64,13 @@ export async function thenStop<T>(side: Side, measure: (side: Side) => Promise<T
   }
 }
 
+let readingMs = 0
+
+/** What this client has spent on reading answers so far: JSON of megabytes costs it as much as the server's own work. */
+export function clientReadingMs(): number {
+  return readingMs
+}
+
 /** One request of MLflow's API; throws for any answer but 200. */
 export async function ask<T>(side: Side, method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
   const answer = await fetch(`${side.url}/api/2.0/mlflow/${path}`, {
@@ -76,7 +83,10 @@ export async function ask<T>(side: Side, method: 'GET' | 'POST', path: string, b
   })
   const text = await answer.text()
   if (answer.status !== 200) throw new Error(`${side.name} answered ${answer.status} to ${path}: ${text.slice(0, 300)}`)
-  return JSON.parse(text) as T // as MLflow's REST API answers
+  const startedAt = performance.now()
+  const read = JSON.parse(text) as T // as MLflow's REST API answers
+  readingMs += performance.now() - startedAt
+  return read
 }
 
 export interface RunAnswer {
