@@ -1,4 +1,6 @@
+import { accessWeb } from '@millrace/access/web'
 import { auditWeb } from '@millrace/audit/web'
+import { collaborationWeb } from '@millrace/collaboration/web'
 import { datasetsWeb } from '@millrace/datasets/web'
 import { deliveryWeb } from '@millrace/delivery/web'
 import { experimentTrackingWeb } from '@millrace/experiment-tracking/web'
@@ -13,8 +15,10 @@ import type { WebManifest } from '@millrace/ui/shell'
 
 /** The domains whose pages are part of the application, in the order of the map. */
 export const domains: readonly WebManifest[] = [
+  accessWeb,
   auditWeb,
   lineageWeb,
+  collaborationWeb,
   datasetsWeb,
   experimentTrackingWeb,
   modelRegistryWeb,

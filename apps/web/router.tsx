@@ -1,26 +1,28 @@
 import { asProblem } from '@millrace/ui/data'
 import { ErrorPanel } from '@millrace/ui/parts'
-import type { AppConfig, PageEntry, PageParams } from '@millrace/ui/shell'
+import { href, type AppConfig, type PageEntry } from '@millrace/ui/shell'
 import {
   createRootRoute,
   createRoute,
   createRouter,
-  lazyRouteComponent,
   Navigate,
   Outlet,
   useParams,
   type RouterHistory,
 } from '@tanstack/react-router'
-import type { ComponentType } from 'react'
 import { domains } from './domains.ts'
 import { pageOfMlflowLink } from './mlflow-link.ts'
 import { NotFoundPage } from './not-found-page.tsx'
+import { PageCode } from './page-code.tsx'
 import { WorkspaceLayout } from './workspace-layout.tsx'
 
 const ownPages: readonly PageEntry[] = [
   { path: '/', load: () => import('./home/home-route.tsx') },
   { path: '/settings', load: () => import('./settings/settings-page.tsx') },
+  { path: '/settings/$section', load: () => import('./settings/settings-page.tsx') },
   { path: '/r/$id', load: () => import('./by-id/by-id-page.tsx') },
+  { path: '/docs', load: () => import('./docs/docs-page.tsx') },
+  { path: '/docs/$doc', load: () => import('./docs/docs-page.tsx') },
   { path: '/more', load: () => import('./settings/more-page.tsx') },
 ]
 
@@ -42,6 +44,17 @@ export function createAppRouter(config: AppConfig, history: RouterHistory) {
       return <Navigate to={`/w/${encodeURIComponent(config.workspace)}${page}`} hash="" replace />
     },
   })
+  const docsRoutes = ['/docs', '/docs/$doc'].map((path) =>
+    createRoute({
+      getParentRoute: () => rootRoute,
+      path,
+      component: function Docs() {
+        const doc = useTextParams()['doc']
+        const page = doc === undefined ? '/docs' : href('docs', doc)
+        return <Navigate to={`/w/${encodeURIComponent(config.workspace)}${page}`} replace />
+      },
+    }),
+  )
   const workspaceRoute = createRoute({
     getParentRoute: () => rootRoute,
     path: '/w/$workspace',
@@ -53,21 +66,15 @@ export function createAppRouter(config: AppConfig, history: RouterHistory) {
     createRoute({
       getParentRoute: () => workspaceRoute,
       path: page.path,
-      component: lazyRouteComponent(async () => ({ default: withParams((await page.load()).default) })),
+      component: () => <PageCode load={page.load} params={useTextParams()} />,
     }),
   )
   return createRouter({
-    routeTree: rootRoute.addChildren([startRoute, workspaceRoute.addChildren(pages)]),
+    routeTree: rootRoute.addChildren([startRoute, ...docsRoutes, workspaceRoute.addChildren(pages)]),
     history,
     basepath: config.basePath === '' ? '/' : config.basePath,
     scrollRestoration: true,
     defaultNotFoundComponent: NotFoundPage,
     defaultErrorComponent: ({ error, reset }) => <ErrorPanel problem={asProblem(error)} onRetry={reset} />,
   })
-}
-
-function withParams(Page: ComponentType<PageParams>): ComponentType {
-  return function PageWithParams() {
-    return <Page params={useTextParams()} />
-  }
 }

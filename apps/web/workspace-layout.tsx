@@ -1,7 +1,8 @@
-import { createApi, DataProvider, useLoad } from '@millrace/ui/data'
-import { Contained, Toasts } from '@millrace/ui/parts'
+import { loadSession, SignInGate, WorkspaceSwitch } from '@millrace/access/web'
+import { CommentsButton, NotificationBell, subjectOfPath, ViewsMenu } from '@millrace/collaboration/web'
+import { DataProvider, useLoad } from '@millrace/ui/data'
+import { Contained, Toasts, undoLast } from '@millrace/ui/parts'
 import {
-  Palette,
   Shell,
   ShortcutHelp,
   ShortcutProvider,
@@ -9,42 +10,49 @@ import {
   useShortcuts,
   WorkspacePathContext,
   type NavGroup,
-  type PaletteEntry,
 } from '@millrace/ui/shell'
-import { useAppearance } from '@millrace/ui/theme'
 import { Outlet, useLocation } from '@tanstack/react-router'
 import { useCallback, useMemo, useState } from 'react'
-import { emptyShell, loadNames, loadShell, nameTopics, shellTopics, type ShellName } from './load-shell.ts'
+import { Tour } from './first-minutes/tour/tour.tsx'
+import { emptyShell, loadShell, shellTopics } from './load-shell.ts'
 import { navigation, tabs } from './navigation.ts'
+import { AppPalette, type Overlay } from './palette/app-palette.tsx'
 
 /** Everything around the pages of one workspace. */
 export function WorkspaceLayout({ basePath, workspace }: { basePath: string; workspace: string }) {
-  const api = useMemo(() => createApi({ baseUrl: basePath, workspace }), [basePath, workspace])
   const prefix = `/w/${encodeURIComponent(workspace)}`
   return (
     <WorkspacePathContext value={basePath + prefix}>
-      <DataProvider api={api}>
-        <ShortcutProvider>
-          <Frame workspace={workspace} prefix={prefix} />
-          <Toasts />
-        </ShortcutProvider>
-      </DataProvider>
+      <SignInGate basePath={basePath} workspace={workspace}>
+        {(api, session) => (
+          <DataProvider api={api} session={session}>
+            <ShortcutProvider>
+              <Frame workspace={workspace} prefix={prefix} basePath={basePath} />
+              <Toasts />
+              <Tour />
+            </ShortcutProvider>
+          </DataProvider>
+        )}
+      </SignInGate>
     </WorkspacePathContext>
   )
 }
 
-const noNames: readonly ShellName[] = []
+const sessionEveryMs = 10 * 60_000
 
-function Frame({ workspace, prefix }: { workspace: string; prefix: string }) {
-  const [open, setOpen] = useState<'palette' | 'help' | null>(null)
+function Frame({ workspace, prefix, basePath }: { workspace: string; prefix: string; basePath: string }) {
+  const [open, setOpen] = useState<Overlay | null>(null)
+  // The server renews the cookie's secret when it is asked, so a page that stays open asks from time to time.
+  useLoad({ key: ['session'], load: loadSession, everyMs: sessionEveryMs })
   const shell = useLoad({ key: ['shell'], load: loadShell, topics: shellTopics }).data ?? emptyShell
-  const names = useLoad({ key: ['names'], load: loadNames, topics: nameTopics }).data ?? noNames
   const groups = useMemo(() => navigation(shell.counts), [shell.counts])
-  const path = useLocation({ select: (location) => location.pathname }).slice(prefix.length) || '/'
+  const { pathname, searchStr } = useLocation({ select: ({ pathname, searchStr }) => ({ pathname, searchStr }) })
+  const path = pathname.slice(prefix.length) || '/'
+  const tools = useMemo(() => <PageTools path={path} search={searchStr} />, [path, searchStr])
   const search = useCallback(() => setOpen('palette'), [])
+  const workspaces = useCallback(() => setOpen('workspaces'), [])
   const close = useCallback(() => setOpen(null), [])
   useAppShortcuts(groups, setOpen)
-  const entries = usePaletteEntries(groups, names)
   return (
     <Shell
       groups={groups}
@@ -53,22 +61,47 @@ function Frame({ workspace, prefix }: { workspace: string; prefix: string }) {
       workspace={workspace}
       person={shell.person}
       onSearch={search}
+      onWorkspaces={workspaces}
+      tools={tools}
     >
       <Contained key={path}>
         <Outlet />
       </Contained>
-      <Palette opened={open === 'palette'} onClose={close} entries={entries} />
+      <AppPalette opened={open === 'palette'} groups={groups} onClose={close} onShow={setOpen} />
+      <WorkspaceSwitch
+        opened={open === 'workspaces'}
+        current={workspace}
+        address={(name) => `${basePath}/w/${encodeURIComponent(name)}`}
+        onClose={close}
+      />
       <ShortcutHelp opened={open === 'help'} onClose={close} />
     </Shell>
   )
 }
 
-function useAppShortcuts(groups: readonly NavGroup[], setOpen: (what: 'palette' | 'help') => void): void {
+// An experiment keeps views of its runs itself: they know its query and its charts.
+const keepsOwnViews = (path: string) => /^\/experiments\/[^/]+$/.test(path)
+
+/** What stands in every page's top bar. */
+function PageTools({ path, search }: { path: string; search: string }) {
+  const subject = subjectOfPath(path, search)
+  return (
+    <>
+      {keepsOwnViews(path) ? null : <ViewsMenu page={path} search={search} />}
+      {subject === null ? null : <CommentsButton key={`${subject.kind}:${subject.id}`} subject={subject} />}
+      <NotificationBell />
+    </>
+  )
+}
+
+function useAppShortcuts(groups: readonly NavGroup[], setOpen: (what: Overlay) => void): void {
   const go = useGo()
   useShortcuts(
     useMemo(
       () => [
         { keys: 'Ctrl K', says: 'Search or run a command', act: () => setOpen('palette') },
+        { keys: 'Ctrl Z', says: 'Undo what was just done', act: () => void undoLast() },
+        { keys: 'g o', says: 'Switch workspace', act: () => setOpen('workspaces') },
         { keys: '?', says: 'Keys on this page', act: () => setOpen('help') },
         ...groups
           .flatMap((group) => group.places)
@@ -78,32 +111,5 @@ function useAppShortcuts(groups: readonly NavGroup[], setOpen: (what: 'palette' 
       ],
       [groups, go, setOpen],
     ),
-  )
-}
-
-function usePaletteEntries(groups: readonly NavGroup[], names: readonly ShellName[]): PaletteEntry[] {
-  const { shown, change } = useAppearance()
-  return useMemo(
-    () => [
-      ...names.map((each) => ({ ...each, group: 'Names' as const })),
-      ...groups
-        .flatMap((group) => group.places)
-        .map((place) => ({
-          name: place.name,
-          fact: place.keys ?? '',
-          icon: place.icon,
-          to: place.to,
-          group: 'Pages' as const,
-        })),
-      { name: 'Settings', fact: '', icon: 'settings', to: '/settings', group: 'Pages' },
-      {
-        name: shown === 'dark' ? 'Use the light theme' : 'Use the dark theme',
-        fact: 'appearance',
-        icon: 'settings',
-        group: 'Actions',
-        act: () => change({ theme: shown === 'dark' ? 'light' : 'dark' }),
-      },
-    ],
-    [groups, names, shown, change],
   )
 }

@@ -11,9 +11,14 @@ import { DeliveryWorker } from './jobs/delivery-worker.ts'
 import { createMessenger } from './jobs/messenger.ts'
 import { tellOfStalledRuns } from './jobs/stalled-runs.ts'
 import type { WebhookFormat } from './jobs/webhook-format.ts'
+import { anybodyWishes, noticeOf, tellOfEvent } from './jobs/tell-of-event.ts'
 import { millraceFormat } from './jobs/webhook-format.ts'
 import { forgetEnded } from './store/due-deliveries.ts'
 import * as createCollaborationTables from './store/migrations/0001-create-collaboration.ts'
+import * as addTalk from './store/migrations/0002-add-talk.ts'
+import { addComment, deleteComment, editComment, listComments } from './talk/actions/comments.ts'
+import { listNotifications, putWishes, readNotifications, readWishes } from './talk/actions/notifications.ts'
+import { deleteView, listViews, putView } from './talk/actions/views.ts'
 
 export { deleteChannel, listChannels, readChannel } from './actions/channels.ts'
 export { deleteRule, listRules, putRule, readRule } from './actions/rules.ts'
@@ -49,7 +54,7 @@ export function createCollaboration(runtime: Runtime, options: CollaborationOpti
   const worker = new DeliveryWorker({ runtime, formats, messenger: createMessenger(runtime) })
   return {
     name: 'collaboration',
-    migrations: { '0001-create-collaboration': createCollaborationTables },
+    migrations: { '0001-create-collaboration': createCollaborationTables, '0002-add-talk': addTalk },
     operations: [
       readWebhook,
       listWebhooks,
@@ -62,6 +67,7 @@ export function createCollaboration(runtime: Runtime, options: CollaborationOpti
       listRules,
       deleteRule,
       listDeliveries,
+      ...talk,
     ],
     listens: [
       {
@@ -70,9 +76,13 @@ export function createCollaboration(runtime: Runtime, options: CollaborationOpti
         wants: (scope: Scope) => anybodyListens(scope),
         handle: (event) => composeDeliveries(deps, event).then(() => worker.wake()),
       },
+      tellInside(runtime),
     ],
     chores: choresOf(deps, worker),
-    resources: [{ kind: 'webhook', parent: async () => undefined }],
+    resources: [
+      { kind: 'webhook', parent: async () => undefined },
+      { kind: 'comment', parent: async () => undefined },
+    ],
     sealed:
       runtime.config.webhookSecretKey === undefined
         ? [
@@ -93,6 +103,29 @@ export function createCollaboration(runtime: Runtime, options: CollaborationOpti
     delivered: () => worker.idle(),
   }
 }
+
+/** Tells accounts inside the product what they chose to hear of. */
+const tellInside = (runtime: Runtime): NonNullable<Domain['listens']>[number] => ({
+  name: 'tell-inside',
+  eventName: '*',
+  wants: async (scope, event) => noticeOf(event) !== undefined && anybodyWishes(scope),
+  handle: (event) => tellOfEvent(runtime, event),
+})
+
+/** What people say to each other, what they are told inside the product, and the views they share. */
+const talk = [
+  addComment,
+  editComment,
+  deleteComment,
+  listComments,
+  listNotifications,
+  readNotifications,
+  readWishes,
+  putWishes,
+  putView,
+  listViews,
+  deleteView,
+]
 
 function choresOf(deps: ComposeDeps, worker: DeliveryWorker): Chore[] {
   const { database, nowMs } = deps.runtime

@@ -1,17 +1,23 @@
-import { href, useGo, type PageParams } from '@millrace/ui/shell'
+import { useLoad } from '@millrace/ui/data'
+import { Loaded } from '@millrace/ui/parts'
+import { useGo, type PageParams } from '@millrace/ui/shell'
 import { useEffect } from 'react'
 import { NotFoundPage } from '../not-found-page.tsx'
-import { kindOfId } from './kind-of-id.ts'
+import { pageOfId } from './page-of-id.ts'
 
-/** `/r/<id>`: any id opens where it stands in the lineage; incidents and approvals have pages of their own. */
+/** `/r/<id>`: any id opens its page, or where it stands in the lineage. */
 export default function ByIdPage({ params }: PageParams) {
-  const go = useGo()
   const id = params['id'] ?? ''
-  const kind = kindOfId(id)
+  const query = useLoad({ key: ['by-id', id], load: async (api) => ({ to: await pageOfId(api, id) }) })
+  return <Loaded query={query}>{({ to }) => (to === null ? <NotFoundPage /> : <Forward to={to} />)}</Loaded>
+}
+
+/** Goes on to a page in place of this one; what the address carried behind its `?` goes along. */
+function Forward({ to }: { to: string }) {
+  const go = useGo()
   useEffect(() => {
-    if (kind === null) return
-    const own = { incident: 'incidents', approval: 'approvals' }[kind]
-    go.to(own === undefined ? href('lineage', kind, id) : href(own, id), { replace: true })
-  }, [go, id, kind])
-  return kind === null ? <NotFoundPage /> : null
+    const rest = location.search.slice(1)
+    go.to(rest === '' ? to : `${to}${to.includes('?') ? '&' : '?'}${rest}`, { replace: true })
+  }, [go, to])
+  return null
 }

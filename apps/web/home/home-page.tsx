@@ -3,11 +3,14 @@ import { dayRange, duration } from '@millrace/ui/format'
 import { Legend, Mark, PaneHead, Stops, StopsHead, Words, Ago } from '@millrace/ui/parts'
 import { AppLink } from '@millrace/ui/shell'
 import type { ReactNode } from 'react'
+import { FirstSteps } from '../first-minutes/first-steps.tsx'
 import type { Attention, HomeView } from './load-home.ts'
 import { PipelineRunsTable, ProductionTable, RunsTable } from './home-tables.tsx'
 import './home.css'
 
 const SHOWN = 3
+/** With fewer runs than this, and nothing in production, home helps with the first steps. */
+const FEW = 2
 
 /** Home: what waits, the loop, production, the latest work. */
 export function HomePage({ view, range }: { view: HomeView; range: ReactNode }) {
@@ -19,6 +22,7 @@ export function HomePage({ view, range }: { view: HomeView; range: ReactNode }) 
         </h1>
         <span className="not-phone">{range}</span>
       </div>
+      {view.runs.length < FEW && view.production.length === 0 ? <FirstSteps /> : null}
       <div className="cols hero">
         <TheLoop timeline={view.timeline} />
         <section aria-label="Loops">

@@ -9,6 +9,8 @@ const noCounts = { runningPipelines: 0, approvalsDue: 0, openIncidents: 0 }
 export default function MorePage() {
   const places = [
     ...navigation(noCounts).flatMap((group) => group.places),
+    { name: 'Notifications', to: '/notifications', icon: 'bell' as const },
+    { name: 'Documentation', to: '/docs', icon: 'file' as const },
     { name: 'Settings', to: '/settings', icon: 'settings' as const },
   ]
   return (

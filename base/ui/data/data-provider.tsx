@@ -23,10 +23,13 @@ function createQueryClient(): QueryClient {
   })
 }
 
-/** Gives pages the workspace's API, one query cache and one live stream. */
-export function DataProvider({ api, children }: { api: Api; children: ReactNode }) {
+/** Gives pages the workspace's API, one query cache and one live stream. Another `session` asks for everything again. */
+export function DataProvider({ api, session = 0, children }: { api: Api; session?: number; children: ReactNode }) {
   const client = useMemo(createQueryClient, [api])
   const hub = useMemo(createLiveHub, [api])
+  useEffect(() => {
+    if (session > 0) void client.refetchQueries()
+  }, [client, session])
   useEffect(
     () =>
       openSharedStream(

@@ -3,4 +3,5 @@ export { DataProvider, useApi, useLive, useLiveState } from './data-provider.tsx
 export { type LiveEvent, type LiveState } from './live-connection.ts'
 export { orNull } from './or-null.ts'
 export { asProblem, Problem } from './problem.ts'
-export { useAct, useLoad, type Load } from './use-load.ts'
+export { serverAddress } from './server-address.ts'
+export { useAct, useLoad, type Load, type Loading } from './use-load.ts'

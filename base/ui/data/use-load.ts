@@ -25,6 +25,9 @@ export interface Load<Value> {
   everyMs?: number
 }
 
+/** What `useLoad` answers: the data, whether it is old, and the `Problem` when it failed. */
+export type Loading<Value> = UseQueryResult<Value, Problem>
+
 /** Fetches what a page shows, keeps the last answer while a new one loads, and refetches when a live event says so. */
 export function useLoad<Value>(what: Load<Value>): UseQueryResult<Value, Problem> {
   const api = useApi()

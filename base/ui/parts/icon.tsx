@@ -35,6 +35,7 @@ const DRAWINGS = {
   ),
   monitor: <path d="M1.8 8h2.7l2-5 3 10 2-5h2.7" />,
   bell: <path d="M4 7a4 4 0 0 1 8 0c0 3.5 1.5 4.5 1.5 4.5h-11S4 10.5 4 7zM6.8 13.8a1.3 1.3 0 0 0 2.4 0" />,
+  talk: <path d="M2.5 3h11v8H7l-3 2.8V11H2.5z" />,
   check: <path d="m3 8.5 3.2 3.2L13 4.8" />,
   cross: <path d="m4 4 8 8M12 4l-8 8" />,
   plus: <path d="M8 3v10M3 8h10" />,

@@ -27,6 +27,15 @@ export function toast(text: string, undo?: () => void): void {
   become([...notes, undo === undefined ? { id, text } : { id, text, undo }].slice(-3))
 }
 
+/** Takes back the newest act whose toast is still shown. False when there is none. */
+export function undoLast(): boolean {
+  const last = notes.findLast((each) => each.undo !== undefined)
+  if (last === undefined) return false
+  become(notes.filter((each) => each.id !== last.id))
+  last.undo?.()
+  return true
+}
+
 /** Where toasts appear: bottom left. Mount once. */
 export function Toasts() {
   const shown = useSyncExternalStore(watch, () => notes)

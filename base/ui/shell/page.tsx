@@ -53,6 +53,7 @@ export function Page({
         <span className="push" />
         <LiveDot>{live ?? 'Live'}</LiveDot>
         {actions}
+        {shell.tools}
         <Button className="only-phone" tone="quiet" icon="search" aria-label="Search" onClick={shell.search} />
         <Button className="not-phone" tone="quiet" icon="link" aria-label="Copy link to this view" onClick={copyLink} />
       </header>

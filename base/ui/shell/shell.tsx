@@ -7,9 +7,11 @@ interface ShellControl {
   /** A page kind remembers for itself whether the side bar is folded. */
   show: (kind: string, wide: boolean) => void
   search: () => void
+  /** What the application puts into every page's top bar. */
+  tools: ReactNode
 }
 
-const ShellContext = createContext<ShellControl>({ show: () => {}, search: () => {} })
+const ShellContext = createContext<ShellControl>({ show: () => {}, search: () => {}, tools: null })
 const foldKey = (kind: string) => `millrace-folded:${kind}`
 
 function readFold(kind: string, wide: boolean): boolean {
@@ -24,11 +26,24 @@ export interface ShellProps {
   workspace: string
   person: string
   onSearch: () => void
+  onWorkspaces: () => void
+  /** What stands in every page's top bar: notifications, comments, saved views. */
+  tools?: ReactNode
   children: ReactNode
 }
 
 /** Side bar or rail, one sheet, and on a phone five tabs at the foot. */
-export function Shell({ groups, tabs, path, workspace, person, onSearch, children }: ShellProps) {
+export function Shell({
+  groups,
+  tabs,
+  path,
+  workspace,
+  person,
+  onSearch,
+  onWorkspaces,
+  tools = null,
+  children,
+}: ShellProps) {
   const [page, setPage] = useState({ kind: '', folded: false })
   const show = useCallback((kind: string, wide: boolean) => setPage({ kind, folded: readFold(kind, wide) }), [])
   const fold = useCallback(
@@ -40,7 +55,7 @@ export function Shell({ groups, tabs, path, workspace, person, onSearch, childre
     [],
   )
   useShortcuts(useMemo(() => [{ keys: '.', says: 'Fold or unfold the side bar', act: fold }], [fold]))
-  const control = useMemo(() => ({ show, search: onSearch }), [show, onSearch])
+  const control = useMemo(() => ({ show, search: onSearch, tools }), [show, onSearch, tools])
   return (
     <ShellContext value={control}>
       <a className="skip" href="#main" onClick={focusMain}>
@@ -54,6 +69,7 @@ export function Shell({ groups, tabs, path, workspace, person, onSearch, childre
           workspace={workspace}
           person={person}
           onSearch={onSearch}
+          onWorkspaces={onWorkspaces}
           onFold={fold}
         />
         <main className="main" id="main" tabIndex={-1}>
@@ -74,6 +90,7 @@ function focusMain(event: React.MouseEvent): void {
 /** Tells the shell what is on the sheet. */
 export function useShell(kind: string, wide: boolean): ShellControl {
   const control = useContext(ShellContext)
-  useLayoutEffect(() => control.show(kind, wide), [control, kind, wide])
+  const { show } = control
+  useLayoutEffect(() => show(kind, wide), [show, kind, wide])
   return control
 }

@@ -34,21 +34,26 @@ export interface SideBarProps {
   workspace: string
   person: string
   onSearch: () => void
+  onWorkspaces: () => void
   onFold: () => void
 }
 
 /** Where everything is. Folded it is a rail of icons with tooltips. */
-export function SideBar({ groups, path, folded, workspace, person, onSearch, onFold }: SideBarProps) {
+export function SideBar({ groups, path, folded, workspace, person, onSearch, onWorkspaces, onFold }: SideBarProps) {
   return (
     <nav className="side" aria-label="Main">
       <AppLink to="/" className="brand" aria-label="Millrace, home">
         <Logo />
         <span className="lbl">Millrace</span>
       </AppLink>
-      <div className="workspace" title={`Workspace ${workspace}`}>
+      <button type="button" className="workspace" title={`Workspace ${workspace}`} onClick={onWorkspaces}>
         <i aria-hidden="true" />
-        <span className="lbl ell">{workspace}</span>
-      </div>
+        <span className="sr-only">Switch workspace, now</span>
+        <span className={folded ? 'sr-only' : 'ell'}>{workspace}</span>
+        <span className="push lbl" aria-hidden="true">
+          <Icon name="down" size={14} />
+        </span>
+      </button>
       <button type="button" className="find" onClick={onSearch}>
         <Icon name="search" />
         <span className="sr-only">Search or run a command</span>
@@ -76,6 +81,9 @@ export function SideBar({ groups, path, folded, workspace, person, onSearch, onF
           <span className="push lbl">
             <Icon name="settings" />
           </span>
+        </AppLink>
+        <AppLink to="/docs" className="fold not-rail" aria-label="Documentation" title="Documentation">
+          <Icon name="file" size={14} />
         </AppLink>
         <button
           type="button"

@@ -11,8 +11,18 @@ export interface PageEntry {
   load: () => Promise<{ default: ComponentType<PageParams> }>
 }
 
+/** One section of the settings: what one person, or the workspace, decides about a domain. */
+export interface SettingsEntry {
+  /** Its name in the address. */
+  key: string
+  title: string
+  group: 'You' | 'Workspace'
+  load: () => Promise<{ default: ComponentType }>
+}
+
 /** What a domain contributes to the web application. */
 export interface WebManifest {
   domain: string
   pages: readonly PageEntry[]
+  settings?: readonly SettingsEntry[]
 }

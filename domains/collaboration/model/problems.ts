@@ -23,4 +23,13 @@ export const problem = problems('collaboration', {
     status: 409,
     say: () => 'This server sends no mail. Start it with --smtp-url smtp://user:password@host:587 and --mail-from.',
   },
+  'comment-not-found': { status: 404, say: (p: { id: string }) => `There is no comment ${p.id}.` },
+  'not-your-comment': {
+    status: 403,
+    say: (p: { who: string }) => `${p.who} wrote this comment; only its author changes or deletes it.`,
+  },
+  'view-not-found': {
+    status: 404,
+    say: (p: { page: string; name: string }) => `There is no saved view "${p.name}" of ${p.page}.`,
+  },
 })

@@ -54,4 +54,46 @@ export interface CollaborationTables {
     created_at_ms: number
     ended_at_ms: number | null
   }
+  collaboration_comment: {
+    workspace: string
+    id: string
+    on_kind: string
+    on_id: string
+    text: string
+    /** JSON list of account ids. */
+    mentions: string
+    in_reply_to: string | null
+    created_by: string
+    created_by_name: string
+    created_at_ms: number
+    edited_at_ms: number | null
+  }
+  collaboration_notice: {
+    workspace: string
+    id: string
+    for_user: string
+    kind: string
+    about_kind: string
+    about_id: string
+    sentence: string
+    /** What makes two notices to one account the same. */
+    event_key: string
+    created_at_ms: number
+    read_at_ms: number | null
+  }
+  collaboration_wish: {
+    workspace: string
+    user_id: string
+    /** JSON list of kinds of notices. */
+    wants: string
+  }
+  collaboration_view: {
+    workspace: string
+    page: string
+    name: string
+    search: string
+    created_by: string
+    created_at_ms: number
+    updated_at_ms: number
+  }
 }

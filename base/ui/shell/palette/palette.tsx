@@ -1,4 +1,4 @@
-import { useMemo, useState, type KeyboardEvent } from 'react'
+import { useEffect, useMemo, useState, type KeyboardEvent } from 'react'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Icon, type IconName } from '../../parts/icon.tsx'
 import { useGo } from '../address/app-link.tsx'
@@ -16,10 +16,12 @@ export interface PaletteEntry {
 }
 
 const SHOWN = 12
+const SETTLE_MS = 120
 const ID = /^(?:[a-z]{2,6}_\w{6,}|[0-9a-f]{32}|tr-[0-9a-f]+|m-[0-9a-f]+)$/
 
 function matches(entries: readonly PaletteEntry[], query: string): PaletteEntry[] {
   const trimmed = query.trim()
+  if (/^[#@:]/.test(trimmed)) return []
   const actionsOnly = trimmed.startsWith('>')
   const found = rank(
     entries.filter((entry) => !actionsOnly || entry.group === 'Actions'),
@@ -34,22 +36,47 @@ export interface PaletteProps {
   opened: boolean
   onClose: () => void
   entries: readonly PaletteEntry[]
+  /** Finds what is too much to hold here, by what was typed, its prefix included; asked while one types. */
+  find?: (query: string, signal: AbortSignal) => Promise<readonly PaletteEntry[]>
 }
 
 /** Opens any page, name, act or pasted id by a few letters. */
-export function Palette({ opened, onClose, entries }: PaletteProps) {
+export function Palette({ opened, onClose, entries, find = findNothing }: PaletteProps) {
   return (
     <Dialog opened={opened} onClose={onClose} label="Search or run a command" width={560} high>
-      <PaletteList entries={entries} onClose={onClose} />
+      <PaletteList entries={entries} find={find} onClose={onClose} />
     </Dialog>
   )
 }
 
-function PaletteList({ entries, onClose }: { entries: readonly PaletteEntry[]; onClose: () => void }) {
+const noEntries: readonly PaletteEntry[] = []
+const findNothing = () => Promise.resolve(noEntries)
+
+/** What the server finds for a query; the last answer stays until the next one. */
+function useFound(query: string, find: NonNullable<PaletteProps['find']>): readonly PaletteEntry[] {
+  const [found, setFound] = useState(noEntries)
+  useEffect(() => {
+    const stop = new AbortController()
+    const timer = setTimeout(() => {
+      // What cannot be asked is not found; the names at hand are still there.
+      find(query.trim(), stop.signal).then(setFound, () => stop.signal.aborted || setFound(noEntries))
+    }, SETTLE_MS)
+    return () => {
+      clearTimeout(timer)
+      stop.abort()
+    }
+  }, [query, find])
+  return found
+}
+
+type ListProps = Required<Pick<PaletteProps, 'entries' | 'find' | 'onClose'>>
+
+function PaletteList({ entries, find, onClose }: ListProps) {
   const [query, setQuery] = useState('')
   const [at, setAt] = useState(0)
   const go = useGo()
-  const found = useMemo(() => matches(entries, query), [entries, query])
+  const fromServer = useFound(query, find)
+  const found = useMemo(() => [...matches(entries, query), ...fromServer], [entries, query, fromServer])
   const open = (entry: PaletteEntry | undefined, newTab: boolean) => {
     if (entry === undefined) return
     onClose()
@@ -75,7 +102,7 @@ function PaletteList({ entries, onClose }: { entries: readonly PaletteEntry[]; o
             setQuery(event.target.value)
             setAt(0)
           }}
-          placeholder="Page, name, id, or > for an action"
+          placeholder="Name, page or id; > action, # tag, @ person, : time"
           role="combobox"
           aria-expanded="true"
           aria-controls="palette-list"
@@ -88,7 +115,7 @@ function PaletteList({ entries, onClose }: { entries: readonly PaletteEntry[]; o
           <button
             type="button"
             tabIndex={-1}
-            key={`${entry.group}:${entry.to ?? entry.name}`}
+            key={`${entry.group}:${entry.to ?? entry.name}:${index}`}
             id={`palette-${index}`}
             role="option"
             aria-selected={index === at}
@@ -109,7 +136,7 @@ function PaletteList({ entries, onClose }: { entries: readonly PaletteEntry[]; o
         <span>
           <kbd>Ctrl</kbd> <kbd>↵</kbd> new tab
         </span>
-        <span className="push">&gt; actions, or paste any id</span>
+        <span className="push not-phone">&gt; actions, # tags, @ people, : time, or any id</span>
       </footer>
     </div>
   )
