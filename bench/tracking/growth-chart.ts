@@ -32,7 +32,7 @@ export function growthChart(measured: readonly Measured[]): string {
     return `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2"/>${label}`
   })
   const ticks = [
-    ...x.powers.map((power) => text(x.at(power), height - bottom + 20, `${power.toLocaleString('en-US')}`, 'middle')),
+    ...x.powers.map((power) => text(x.at(power), height - bottom + 20, power.toLocaleString('en-US'), 'middle')),
     ...y.powers.map((power) => text(left - 8, y.at(power) + 4, `${power} ms`, 'end')),
   ]
   const style = 'font-family="system-ui, sans-serif" font-size="12"'

@@ -41,8 +41,9 @@ export async function settleIn(scope: Pick<Scope, 'db' | 'dialect' | 'workspace'
 
 async function dirtyOf(on: On, workspace: string, what: Settled): Promise<DirtyRun[]> {
   if (what === 'all') return dirtyRuns(on, workspace)
-  const found: (DirtyRun | undefined)[] = []
-  if ('runIds' in what) for (const runId of what.runIds) found.push(await dirtyRun(on, workspace, runId))
-  else for (const number of what.experiments) found.push(...(await dirtyRuns(on, workspace, number)))
-  return found.filter((run) => run !== undefined)
+  const found: (DirtyRun | undefined)[][] = []
+  if ('runIds' in what) for (const runId of what.runIds) found.push([await dirtyRun(on, workspace, runId)])
+  else for (const number of what.experiments) found.push(await dirtyRuns(on, workspace, number))
+  // Not by spreading: an experiment may have more runs than a call takes arguments.
+  return found.flat().filter((run) => run !== undefined)
 }

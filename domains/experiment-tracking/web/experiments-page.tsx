@@ -1,16 +1,8 @@
-import { useLoad } from '@millrace/ui/data'
+import { serverAddress, useApi, useLoad } from '@millrace/ui/data'
 import { count, score } from '@millrace/ui/format'
 import { Ago, EmptyState, Loaded, Status } from '@millrace/ui/parts'
-import { AppLink, EntityHead, href, Page } from '@millrace/ui/shell'
+import { AppLink, clientSnippets, EntityHead, href, Page } from '@millrace/ui/shell'
 import { experimentsTopics, loadExperiments, type ExperimentRow } from './load-experiments.ts'
-
-const snippets = [
-  { name: 'MLflow', code: `export MLFLOW_TRACKING_URI=${location.origin}\npython train.py` },
-  {
-    name: 'HTTP',
-    code: `curl -X POST ${location.origin}/api/millrace/v1/w/default/runs \\\n  -H 'content-type: application/json' \\\n  -d '{"experiment":"first","name":"try-1"}'`,
-  },
-]
 
 /** All experiments of the workspace. */
 export default function ExperimentsPage() {
@@ -26,6 +18,8 @@ export default function ExperimentsPage() {
 }
 
 function NoExperiments() {
+  const api = useApi()
+  const snippets = clientSnippets({ url: serverAddress(api), workspace: api.workspace, needsToken: false })
   return (
     <EmptyState title="No runs yet" snippets={snippets} waiting="waiting for the first run">
       Paste this where you train. The first run appears here by itself.

@@ -36,7 +36,7 @@ function describedRow(before: TraceRow, input: InputOf<typeof contract.startTrac
     ...before,
     state: input.state,
     started_at_ms: input.startedAtMs,
-    duration_ms: input.durationMs,
+    duration_ms: input.durationMs === null ? null : Math.round(input.durationMs),
     client_request_id: input.clientRequestId,
     request_preview: input.requestPreview ?? before.request_preview,
     response_preview: input.responsePreview ?? before.response_preview,

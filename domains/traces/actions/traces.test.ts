@@ -109,6 +109,10 @@ onEachStore((openStore) => {
   })
 
   describe('a described trace', () => {
+    it('keeps its duration in whole milliseconds', async () => {
+      const t = await tracesKernel(openStore)
+      expect(await t.ingest(startTrace, { ...describedTrace, durationMs: 0.5 })).toMatchObject({ durationMs: 1 })
+    })
     it('keeps what its maker said when spans come later', async () => {
       const t = await tracesKernel(openStore)
       await t.ingest(startTrace, {

@@ -75,7 +75,8 @@ export const protectedTags: ReadonlySet<string> = new Set([known.spansLocation, 
 export const TraceDescription = Trace.pick({ id: true, experimentId: true }).extend({
   state: TraceState.default('in_progress'),
   startedAtMs: EpochMs,
-  durationMs: z.number().nullable().default(null),
+  /** Kept in whole milliseconds. */
+  durationMs: z.number().min(-8_640_000_000_000_000).max(8_640_000_000_000_000).nullable().default(null),
   clientRequestId: z.string().nullable().default(null),
   requestPreview: z.string().nullable().default(null),
   responsePreview: z.string().nullable().default(null),
