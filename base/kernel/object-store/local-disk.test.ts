@@ -5,8 +5,14 @@ import { describeObjectStore } from '../testing/object-store-suite.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { openLocalDisk, readLocalDisk } from './local-disk.ts'
 import { mountStore } from './mounted-stores.ts'
+import type { ObjectStore, ResumableUploads } from './object-store.ts'
 
 const bytes = (value: string) => new TextEncoder().encode(value)
+
+function uploadsOf({ resumable }: ObjectStore): ResumableUploads {
+  if (resumable === undefined) throw new Error('The store takes no uploads that go on.')
+  return resumable
+}
 
 describeObjectStore('a folder of this machine', {
   open: async () => openLocalDisk(await temporaryFolder()),
@@ -43,6 +49,22 @@ describe('the local object store', () => {
     await expect(store.put('a/b', bytes('x'))).rejects.toMatchObject({ code: 'objects/folder-in-the-way' })
     await expect(store.put('b', bytes('x'))).rejects.toMatchObject({ code: 'objects/folder-in-the-way' })
     await expect(store.put('.incoming/x', bytes('x'))).rejects.toMatchObject({ code: 'objects/bad-key' })
+  })
+  it('goes on with an upload after a restart, and sweeps one that nobody touched for a day', async () => {
+    const root = await temporaryFolder()
+    const before = uploadsOf(await openLocalDisk(root))
+    const [kept, old] = [await before.begin('kept'), await before.begin('old')]
+    await before.putPart(kept, { number: 1, offset: 0 }, bytes('one '))
+    const twoDaysAgo = new Date(Date.now() - 2 * 86_400_000)
+    const { name } = JSON.parse(old) as { name: string } // what `begin` keeps
+    await utimes(join(root, '.incoming', name), twoDaysAgo, twoDaysAgo)
+    const uploads = uploadsOf(await openLocalDisk(root))
+    const part = { number: 2, offset: 4 }
+    await expect(uploads.putPart(old, part, bytes('two'))).rejects.toMatchObject({ code: 'objects/not-found' })
+    await uploads.putPart(kept, part, bytes('two, and what a part left that broke off'))
+    await uploads.finish(kept, [], 7)
+    expect(await readFile(join(root, 'kept'), 'utf8')).toBe('one two')
+    expect(await readdir(join(root, '.incoming'))).toEqual([])
   })
   it('sweeps what a crash left, but nothing that another process is writing', async () => {
     const root = await temporaryFolder()

@@ -5,6 +5,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { mkdir, open, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { Readable } from 'node:stream'
+import { createDiskUploads, isKeptUpload } from './disk-uploads.ts'
 import { lendChunks } from './lend-chunks.ts'
 import { codeOf, createFolderSyncs, syncFolder, writeDurably, writeProblem } from './durable-files.ts'
 import type { WrittenFile } from './durable-files.ts'
@@ -22,7 +23,7 @@ export interface LocalDiskOptions {
   readonly exclusive?: boolean
 }
 
-/** The store on local disk under `root`. Bytes arrive in `<root>/.incoming`; what a crash left there goes at the next start. */
+/** The store on local disk under `root`. Bytes arrive in `<root>/.incoming`; what a crash left there goes at the next start, but for uploads that may go on. */
 export async function openLocalDisk(root: string, options: LocalDiskOptions = {}): Promise<ObjectStore> {
   const incoming = join(root, incomingName)
   await mkdir(incoming, { recursive: true })
@@ -31,19 +32,27 @@ export async function openLocalDisk(root: string, options: LocalDiskOptions = {}
   const syncs = createFolderSyncs()
   const known = options.exclusive === false ? undefined : new Set<string>()
   const write = (body: Readable | Uint8Array) => writeDurably(join(incoming, randomBytes(12).toString('hex')), body)
-  const publish = async (key: string, written: WrittenFile): Promise<StoredObject> => {
+  const move = async (key: string, path: string): Promise<void> => {
     const target = join(realRoot, key)
     try {
-      await moveInto({ root: realRoot, known }, written.path, target, key)
+      await moveInto({ root: realRoot, known }, path, target, key)
       await syncs.sync(dirname(target))
     } catch (error) {
-      await rm(written.path, { force: true })
       throw problemAt(error, key)
+    }
+  }
+  const publish = async (key: string, written: WrittenFile): Promise<StoredObject> => {
+    try {
+      await move(key, written.path)
+    } catch (error) {
+      await rm(written.path, { force: true })
+      throw error
     }
     return { key, sizeBytes: written.sizeBytes, digest: written.digest }
   }
   const stage = async (key: string, body: Readable | Uint8Array): Promise<StagedObject> => {
-    const written = await write(allowedKey(key, body))
+    allowedKey(key)
+    const written = await write(body)
     return {
       key,
       sizeBytes: written.sizeBytes,
@@ -55,7 +64,7 @@ export async function openLocalDisk(root: string, options: LocalDiskOptions = {}
   return {
     ...readLocalDisk(root),
     stage,
-    put: async (key, body) => publish(key, await write(allowedKey(key, body))),
+    put: async (key, body) => publish(allowedKey(key), await write(body)),
     putContent: async (prefix, body) => {
       const written = await write(body)
       return publish(contentKeyOf(prefix, written.digest), written)
@@ -66,6 +75,7 @@ export async function openLocalDisk(root: string, options: LocalDiskOptions = {}
       await rm(path, { force: true })
       await removeEmptyFolders(realRoot, dirname(path))
     },
+    resumable: createDiskUploads(incoming, (key) => allowedKey(key), move),
   }
 }
 
@@ -96,16 +106,17 @@ export function readLocalDisk(root: string): ObjectStore {
 }
 
 /** Refuses a bad key before a byte is read, so that nothing has to be undone. */
-function allowedKey<B extends Readable | Uint8Array>(key: string, body: B): B {
+function allowedKey(key: string): string {
   checkKey(key)
   if (key === incomingName || key.startsWith(`${incomingName}/`)) throw objectProblem['bad-key']({ key })
-  return body
+  return key
 }
 
 async function sweep(incoming: string, everything: boolean): Promise<void> {
   for (const name of await readdir(incoming)) {
     const path = join(incoming, name)
     const info = await stat(path).catch(() => undefined)
+    if (info !== undefined && isKeptUpload(name, info.mtimeMs, Date.now())) continue
     if (everything || (info !== undefined && info.mtimeMs < Date.now() - abandonedAfterMs))
       await rm(path, { recursive: true, force: true })
   }

@@ -1,5 +1,5 @@
-import type { DirectTransfers, ObjectInfo, ObjectStore, StagedObject } from './object-store.ts'
-import { contentKeyOf } from './object-store.ts'
+import type { DirectTransfers, ObjectInfo, ObjectStore, ResumableUploads, StagedObject } from './object-store.ts'
+import { contentKeyOf, objectProblem } from './object-store.ts'
 
 /**
  * One store out of two: keys below `<prefix>/` lie in `mounted`, without the prefix; all others in `base`. So artifacts
@@ -41,6 +41,27 @@ export function mountStore(base: ObjectStore, prefix: string, mounted: ObjectSto
     delete: (key) => at(key)[0].delete(at(key)[1]),
     localPath: (key) => at(key)[0].localPath(at(key)[1]),
     ...(direct === undefined ? {} : { direct }),
+    resumable: uploadsOf(at),
+  }
+}
+
+/** Which of the two stores an upload goes to is written before what that store calls it. */
+function uploadsOf(at: (key: string) => readonly [ObjectStore, string]): ResumableUploads {
+  const uploadsIn = (store: ObjectStore, key: string): ResumableUploads => {
+    if (store.resumable === undefined) throw objectProblem['read-only']({ location: key })
+    return store.resumable
+  }
+  const known = (upload: string) => {
+    const cut = upload.indexOf('\n')
+    const key = upload.slice(0, cut)
+    return { uploads: uploadsIn(at(key)[0], key), inner: upload.slice(cut + 1) }
+  }
+  return {
+    begin: async (key) => `${key}\n${await uploadsIn(at(key)[0], key).begin(at(key)[1])}`,
+    putPart: async (upload, part, bytes) => known(upload).uploads.putPart(known(upload).inner, part, bytes),
+    digest: async (upload) => known(upload).uploads.digest?.(known(upload).inner),
+    finish: async (upload, parts, sizeBytes) => known(upload).uploads.finish(known(upload).inner, parts, sizeBytes),
+    abort: async (upload) => known(upload).uploads.abort(known(upload).inner),
   }
 }
 

@@ -68,6 +68,23 @@ export interface DirectTransfers {
   readonly inParts?: DirectUploads
 }
 
+/**
+ * Uploads that go on after a break, from any process with the same store. Parts come in order, numbered from 1, and lie
+ * end to end; all but the last have at least 5 MiB, as S3 asks.
+ */
+export interface ResumableUploads {
+  /** Begins an upload that nobody sees before `finish`. The answer, a text to keep, names it from then on. */
+  begin(key: string): Promise<string>
+  /** Stores a part durably. The same number again replaces the part. Throws `objects/not-found` for an upload that is gone. */
+  putPart(upload: string, part: { number: number; offset: number }, bytes: Uint8Array): Promise<UploadedPart>
+  /** Reads what was uploaded so far; absent, or undefined, where a store shows nothing before it is whole. */
+  digest?(upload: string): Promise<string | undefined>
+  /** Makes the parts visible at their key as one object, whole and at once. */
+  finish(upload: string, parts: readonly UploadedPart[], sizeBytes: number): Promise<void>
+  /** Ends an upload without a trace; one that is gone is no error. */
+  abort(upload: string): Promise<void>
+}
+
 /** Files by key (`experiments/1/<run>/artifacts/model.onnx`). A key appears whole or not at all. */
 export interface ObjectStore {
   /** Takes the bytes without showing them: a reader of the key sees what was there until `publish`. */
@@ -89,6 +106,8 @@ export interface ObjectStore {
   localPath(key: string): Promise<string>
   /** Absent where bytes can only pass through this server. */
   readonly direct?: DirectTransfers
+  /** Absent where nothing can be written. */
+  readonly resumable?: ResumableUploads
 }
 
 export const objectProblem = problems('objects', {

@@ -6,6 +6,7 @@ import type {
   ObjectInfo,
   ObjectStore,
   OpenedObject,
+  ResumableUploads,
   StagedObject,
   StoredObject,
   UploadedPart,
@@ -21,6 +22,7 @@ export interface RemoteBackend<Upload> {
   putWhole(key: string, bytes: Uint8Array, sha256: Buffer): Promise<void>
   /** Starts an upload in parts that nobody sees before `finish`. */
   begin(key: string): Promise<Upload>
+  /** `Upload` is plain data: another process goes on with its JSON. */
   putPart(upload: Upload, part: number, bytes: Uint8Array): Promise<UploadedPart>
   finish(upload: Upload, parts: readonly UploadedPart[]): Promise<void>
   abort(upload: Upload): Promise<void>
@@ -82,6 +84,21 @@ export function createRemoteStore<Upload>(backend: RemoteBackend<Upload>, cache:
       return cache.pathOf(`${backend.name}\n${key}\n${opened.version}`, () => opened.read())
     },
     ...(backend.direct === undefined ? {} : { direct: backend.direct }),
+    resumable: resumableOf(backend, saying),
+  }
+}
+
+/** An upload of a backend is plain data, so its JSON names it in every process. */
+function resumableOf<Upload>(
+  backend: RemoteBackend<Upload>,
+  saying: <T>(key: string, work: () => Promise<T>) => Promise<T>,
+): ResumableUploads {
+  const known = (upload: string) => JSON.parse(upload) as Upload // what `begin` answered
+  return {
+    begin: async (key) => JSON.stringify(await saying(key, () => backend.begin(checkKey(key)))),
+    putPart: (upload, { number }, bytes) => saying(upload, () => backend.putPart(known(upload), number, bytes)),
+    finish: (upload, parts) => saying(upload, () => backend.finish(known(upload), parts)),
+    abort: (upload) => saying(upload, () => backend.abort(known(upload))),
   }
 }
 

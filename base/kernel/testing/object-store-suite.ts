@@ -30,6 +30,7 @@ export function describeObjectStore(name: string, suite: ObjectStoreSuite): void
     describeContent(suite)
     describeWriters(suite)
     describeNames(suite)
+    describeResumableUploads(suite)
     if (suite.direct !== 'none') describeDirectTransfers(suite)
   })
 }
@@ -161,6 +162,35 @@ function describeNames({ open }: ObjectStoreSuite): void {
       await expect(async () => store.get(key)).rejects.toMatchObject({ code: 'objects/bad-key' })
       await expect(async () => store.delete(key)).rejects.toMatchObject({ code: 'objects/bad-key' })
     }
+  })
+}
+
+function describeResumableUploads({ open }: ObjectStoreSuite): void {
+  it('takes an upload part by part, one of them again, and shows nothing before it is whole', async () => {
+    const store = await open()
+    const uploads = store.resumable
+    if (uploads === undefined) throw new Error('The store takes no uploads that go on.')
+    await store.put('resumed.bin', bytes('old'))
+    const contents = [randomBytes(5 << 20), randomBytes(5 << 20), randomBytes(1000)]
+    const upload = await uploads.begin('resumed.bin')
+    const send = (number: number, content = contents[number - 1] ?? bytes('')) =>
+      uploads.putPart(upload, { number, offset: (number - 1) * (5 << 20) }, content)
+    await send(1, randomBytes(5 << 20))
+    const parts = [await send(1), await send(2), await send(3)]
+    expect(await text(await store.get('resumed.bin'))).toBe('old')
+    expect(await keys(store.list(''))).toEqual(['resumed.bin'])
+    const whole = Buffer.concat(contents)
+    expect([undefined, sha256(whole)]).toContain(await uploads.digest?.(upload))
+    await uploads.finish(upload, parts, whole.byteLength)
+    expect(sha256(await buffer(await store.get('resumed.bin')))).toBe(sha256(whole))
+  })
+  it('forgets an upload that is given up', async () => {
+    const store = await open()
+    const upload = (await store.resumable?.begin('dropped.bin')) ?? ''
+    await store.resumable?.putPart(upload, { number: 1, offset: 0 }, bytes('x'))
+    await store.resumable?.abort(upload)
+    await store.resumable?.abort(upload)
+    expect(await keys(store.list(''))).toEqual([])
   })
 }
 
