@@ -104,7 +104,9 @@ function specOf(metadata: Metadata): TensorSpec {
 
 function toOrt(ort: Ort, { datatype, shape, data }: Tensor): OrtTensor {
   // The constructor's overloads tie each type to its array; `datatype` and `data` were made together.
-  return new ort.Tensor(ortTypeOf[datatype] as 'float32', data as Float32Array, shape)
+  const tensor = new ort.Tensor(ortTypeOf[datatype] as 'float32', data as Float32Array, shape)
+  // The constructor makes a Float16Array of the bits, which the runtime's native part takes for an empty one.
+  return datatype === 'FP16' ? Object.defineProperty(tensor, 'data', { value: data }) : tensor
 }
 
 function fromOrt(spec: TensorSpec, result: OrtTensor | undefined): Tensor {

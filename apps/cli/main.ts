@@ -16,11 +16,15 @@ import { commands as traces } from '@millrace/traces/cli'
 import { apply } from './commands/apply.ts'
 import { auditVerify } from './commands/audit-verify.ts'
 import { backup, exportCommand, importCommand, restore } from './commands/backup.ts'
+import { build } from './commands/build.ts'
 import { config } from './commands/config.ts'
 import { demo } from './commands/demo.ts'
 import { doctor } from './commands/doctor.ts'
+import { edgeExport } from './commands/edge.ts'
 import { importMlflow } from './commands/import-mlflow/import-mlflow.ts'
 import { gc } from './commands/gc.ts'
+import { predict } from './commands/predict.ts'
+import { serve } from './commands/serve.ts'
 import { server } from './commands/server.ts'
 import { version } from './version.ts'
 
@@ -45,6 +49,7 @@ const domains = [
 process.exitCode = await runCommandLine({
   commands: [
     server,
+    serve,
     demo,
     apply,
     auditVerify,
@@ -52,6 +57,9 @@ process.exitCode = await runCommandLine({
     doctor,
     importMlflow,
     gc,
+    predict,
+    edgeExport,
+    build,
     backup,
     restore,
     exportCommand,

@@ -17,6 +17,7 @@ import { createMonitoring } from '@millrace/monitoring'
 import { createOtlpDialect } from '@millrace/otlp'
 import { createPipelines } from '@millrace/pipelines'
 import { createTraces } from '@millrace/traces'
+import { pythonFor } from './python-for.ts'
 import { runSource } from './run-source.ts'
 
 /** The kernel's ports, as the first three domains implement them. */
@@ -32,6 +33,7 @@ export function composeDomains(runtime: Runtime): readonly Domain[] {
   const compute = createCompute(runtime, { issueJobToken })
   const serving = createModelServing(runtime, {
     dataPlaneEntry: fileURLToPath(new URL('./data-plane.ts', import.meta.url)),
+    pythonFor: (modelPath) => pythonFor(runtime, modelPath),
   })
   return [
     createAccess(runtime),

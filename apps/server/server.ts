@@ -21,7 +21,7 @@ export interface RunningServer {
 
 /** Starts Millrace: locks the data directory, migrates, starts every domain, listens. Throws a Problem that says what stands in the way. */
 export async function startServer(loaded: LoadedConfig): Promise<RunningServer> {
-  const config = await withPredictPort(loaded.config)
+  const config = await withPlanePorts(loaded.config)
   refuseUnsafeBinding(config)
   const log = createLog(config.logLevel)
   const { database, lock } = await openStore(config)
@@ -55,7 +55,8 @@ export async function startServer(loaded: LoadedConfig): Promise<RunningServer> 
 }
 
 function readyLine(config: Config, url: string): string {
-  return `Millrace listens on ${url} (predictions on port ${config.predictPort ?? 0} too; data in ${config.dataDir})`
+  const grpc = config.grpcPort === undefined ? '' : `, gRPC on ${config.grpcPort}`
+  return `Millrace listens on ${url} (predictions on port ${config.predictPort ?? 0} too${grpc}; data in ${config.dataDir})`
 }
 
 /** The SDK is loaded only where traces are wanted. */
@@ -65,16 +66,29 @@ async function tracingOf({ otlpEndpoint }: Config): Promise<Tracing | undefined>
   return startTracing(otlpEndpoint)
 }
 
-/** The data plane's port is known before its first deployment: 7402 beside the default port, else a free one. */
-async function withPredictPort(config: Config): Promise<Config> {
-  if (config.predictPort !== undefined && config.predictPort !== 0) return config
-  if (config.predictPort === undefined && config.port === 7400) return { ...config, predictPort: 7402 }
-  const probe = createServer().listen(0, config.host)
+/**
+ * The data plane's ports are known before its first deployment: 7402, and 7401 for gRPC, beside the default port; else a
+ * free one, and for gRPC one only where `--grpc-port` asks for it.
+ */
+async function withPlanePorts(config: Config): Promise<Config> {
+  const beside = config.port === 7400
+  const predictPort = config.predictPort ?? (beside ? 7402 : 0)
+  const grpcPort = config.grpcPort ?? (beside ? 7401 : undefined)
+  return {
+    ...config,
+    predictPort: predictPort === 0 ? await freePort(config.host) : predictPort,
+    ...(grpcPort === undefined ? {} : { grpcPort: grpcPort === 0 ? await freePort(config.host) : grpcPort }),
+  }
+}
+
+async function freePort(host: string): Promise<number> {
+  const probe = createServer().listen(0, host)
   await once(probe, 'listening')
   const address = probe.address()
   probe.close()
   await once(probe, 'close')
-  return { ...config, predictPort: typeof address === 'object' && address !== null ? address.port : 7402 }
+  if (typeof address !== 'object' || address === null) throw new Error('a free port could not be found')
+  return address.port
 }
 
 /** Runs a server until SIGTERM or SIGINT, then drains. Resolves to the exit code. */

@@ -60,6 +60,7 @@ export type {
   ObjectInfo,
   ObjectStore,
   OpenedObject,
+  ResumableUploads,
   SignedRequest,
   StagedObject,
   StoredObject,

@@ -1,4 +1,5 @@
 export { createRandom, integerVariate, normalVariate, type Random, shuffled } from './random.ts'
+export { betaVariate, gammaVariate } from './random-variates.ts'
 
 export { betaCdf, betaQuantile } from './distributions/incomplete-beta.ts'
 export { chiSquaredSf } from './distributions/incomplete-gamma.ts'
@@ -64,8 +65,16 @@ export {
   guardrailSampleSize,
   type GuardrailVerdict,
 } from './sequential/guardrail.ts'
+export {
+  alwaysValidPValue,
+  mixtureLikelihoodRatio,
+  sequentialTest,
+  type SequentialTest,
+  twoSidedMixtureRadius,
+} from './sequential/sequential-test.ts'
 export { sequentialDifference, type SequentialDifference, type TwoArms } from './sequential/sequential-difference.ts'
 
+export { latencyDifference } from './sketches/latency-difference.ts'
 export {
   createLatencyHistogram,
   type LatencyHistogram,

@@ -1,24 +1,19 @@
 import type { Datatype, Signature, Tensor } from '@millrace/model-serving/plane'
 import { datatypes } from '@millrace/model-serving/plane'
+import type { PredictRequest } from '@millrace/model-serving/plane'
+import { parseExactly } from '@millrace/model-serving/wire'
+import type { InferWish } from './infer-wish.ts'
+import { classesOf, scheduleOf } from './infer-wish.ts'
 import { inferenceProblem } from './inference-problem.ts'
-import { parseExactly, parseTolerantly } from './parse-tolerantly.ts'
+import type { Members } from './parse-body.ts'
+import { members, parametersOf, parseText } from './parse-body.ts'
 import { tensorOfBytes } from './tensor-of-bytes.ts'
 import { tensorOfJson } from './tensor-of-json.ts'
 
 /** An inference request, read. Its tensors are whole but not yet held against a model. */
-export interface InferRequest {
-  /** The caller's own id, to be echoed. */
-  readonly id?: string
+export interface InferRequest extends InferWish, Pick<PredictRequest, 'eventTimeMs' | 'priority' | 'timeoutMs'> {
   readonly tensors: readonly Tensor[]
-  /** The request parameter `event_time_ms`. */
-  readonly eventTimeMs?: number
-  /** Outputs asked for, in this order; absent: all. */
-  readonly outputs?: readonly { readonly name: string; readonly binary: boolean }[]
-  /** True when outputs that say nothing themselves are to come as binary data. */
-  readonly binaryOutput: boolean
 }
-
-type Members = Readonly<Record<string, unknown>>
 
 /**
  * Reads the body of an infer request. `headerLength` is the header Inference-Header-Content-Length; with it, raw tensors
@@ -40,14 +35,18 @@ export function readInferRequest(
 }
 
 function readJson(text: string, binary: Buffer | undefined): InferRequest {
-  const request = members(parseTolerantly(text), 'it must be an object')
+  return readMembers(members(parseText(text), 'it must be an object'), text, binary)
+}
+
+/** Reads a request whose JSON is parsed already; `text` is read again where 64-bit integers need it. */
+export function readMembers(request: Members, text: string, binary?: Buffer): InferRequest {
   const heads = headsOf(request)
   const bigger = heads.some(({ datatype, data }) => isLongInteger(datatype) && hasUnsafe(data))
-  const exact = bigger ? headsOf(members(parseExactly(text), 'it must be an object')) : heads
+  const exact = bigger ? headsOf(members(parseText(text, parseExactly), 'it must be an object')) : heads
   const parameters = parametersOf(request)
   return {
     ...idOf(request),
-    ...eventTimeOf(parameters),
+    ...scheduleOf(parameters),
     ...outputsOf(request),
     tensors: tensorsOf(exact, binary),
     binaryOutput: parameters['binary_data_output'] === true,
@@ -121,13 +120,6 @@ function idOf(request: Members): { id?: string } {
   return { id }
 }
 
-function eventTimeOf(parameters: Members): { eventTimeMs?: number } {
-  const eventTimeMs = parameters['event_time_ms']
-  if (eventTimeMs === undefined) return {}
-  if (typeof eventTimeMs !== 'number') throw invalid('the parameter "event_time_ms" must be a number')
-  return { eventTimeMs }
-}
-
 function outputsOf(request: Members): Pick<InferRequest, 'outputs'> {
   const { outputs } = request
   if (outputs === undefined || outputs === null) return {}
@@ -136,20 +128,12 @@ function outputsOf(request: Members): Pick<InferRequest, 'outputs'> {
   const asked = outputs.map((output, index) => {
     const asked = members(output, `output ${index} must be an object`)
     if (typeof asked['name'] !== 'string') throw invalid(`output ${index} has no "name"`)
-    const own = parametersOf(asked)['binary_data']
-    return { name: asked['name'], binary: typeof own === 'boolean' ? own : inherits }
+    const parameters = parametersOf(asked)
+    const own = parameters['binary_data']
+    const binary = typeof own === 'boolean' ? own : inherits
+    return { name: asked['name'], binary, ...classesOf(parameters, asked['name']) }
   })
   return asked.length === 0 ? {} : { outputs: asked }
-}
-
-function parametersOf(value: Members): Members {
-  const { parameters } = value
-  return parameters === undefined || parameters === null ? {} : members(parameters, '"parameters" must be an object')
-}
-
-function members(value: unknown, otherwise: string): Members {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(otherwise)
-  return value as Members // an object, by the line before
 }
 
 function isLongInteger(datatype: Datatype): boolean {

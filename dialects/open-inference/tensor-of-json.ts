@@ -1,5 +1,6 @@
 import type { Datatype, Tensor, TensorData } from '@millrace/model-serving/plane'
 import { elementCount, isTexts, newTensorData } from '@millrace/model-serving/plane'
+import { halfOfNumber } from '@millrace/model-serving/wire'
 import { inferenceProblem } from './inference-problem.ts'
 
 const limits: Partial<Record<Datatype, readonly [number, number]>> = {
@@ -20,8 +21,7 @@ type Head = Omit<Tensor, 'data'>
 
 /** Reads a tensor's `data` (flat or nested, row-major). Throws `open-inference/invalid-tensor` naming the element. */
 export function tensorOfJson(head: Head, data: unknown): Tensor {
-  const { name, datatype, shape } = head
-  if (datatype === 'FP16') throw invalid(name, 'FP16 has no form in JSON; send it as binary data')
+  const { name, shape } = head
   if (!Array.isArray(data)) throw invalid(name, '"data" must be a list')
   const values = flatten(name, data, shape.length)
   const needs = elementCount(shape)
@@ -50,11 +50,10 @@ function fill({ name, datatype }: Head, values: readonly unknown[]): TensorData 
     values.forEach((value, index) => {
       data[index] = bigOf(datatype, value) ?? fail(wrong(index))
     })
-  } else if (datatype === 'FP32' || datatype === 'FP64') {
+  } else if (datatype === 'FP32' || datatype === 'FP64' || datatype === 'FP16') {
     for (let index = 0; index < values.length; index += 1) {
-      const value = values[index]
-      if (typeof value === 'number') data[index] = value
-      else data[index] = value === null ? Number.NaN : fail(wrong(index))
+      const value = floatOf(values[index]) ?? fail(wrong(index))
+      data[index] = datatype === 'FP16' ? halfOfNumber(value) : value
     }
   } else {
     values.forEach((value, index) => {
@@ -70,6 +69,12 @@ function fail(problem: Error): never {
 
 function texts(values: readonly unknown[], wrong: (index: number) => Error): readonly string[] {
   return values.map((value, index) => (typeof value === 'string' ? value : fail(wrong(index))))
+}
+
+/** Null stands for a missing number. */
+function floatOf(value: unknown): number | undefined {
+  if (typeof value === 'number') return value
+  return value === null ? Number.NaN : undefined
 }
 
 function bigOf(datatype: Datatype, value: unknown): bigint | undefined {

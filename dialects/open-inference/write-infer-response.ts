@@ -1,18 +1,18 @@
 import type { PredictResult, Tensor, WireAnswer } from '@millrace/model-serving/plane'
 import { isTexts } from '@millrace/model-serving/plane'
-import { inferenceProblem } from './inference-problem.ts'
-import type { InferRequest } from './read-infer-request.ts'
-import { bytesOfTensor } from './tensor-of-bytes.ts'
+import { bytesOfData, numberOfHalf } from '@millrace/model-serving/wire'
+import type { InferWish } from './infer-wish.ts'
+import { chooseOutputs } from './infer-wish.ts'
 
 /** The answer to an infer request: JSON, or JSON and raw tensors where the request asked for them. Throws when it asked for an unknown output. */
-export function writeInferResponse(request: Omit<InferRequest, 'tensors'>, result: PredictResult): WireAnswer {
+export function writeInferResponse(request: InferWish, result: PredictResult): WireAnswer {
   const chosen = chooseOutputs(request, result.outputs)
   const raw: Uint8Array[] = []
   const outputs = chosen.map(({ output, binary }) => {
     const { name, datatype, shape, data } = output
     const head = `{"name":${JSON.stringify(name)},"datatype":"${datatype}","shape":[${shape.join(',')}]`
-    if (!binary && datatype !== 'FP16') return `${head},"data":${jsonOf(data)}}`
-    const bytes = bytesOfTensor(data)
+    if (!binary) return `${head},"data":${jsonOf(data, datatype === 'FP16')}}`
+    const bytes = bytesOfData(data)
     raw.push(bytes)
     return `${head},"parameters":{"binary_data_size":${bytes.length}}}`
   })
@@ -26,30 +26,18 @@ export function writeInferResponse(request: Omit<InferRequest, 'tensors'>, resul
   }
 }
 
-function headOf({ id }: Pick<InferRequest, 'id'>, result: PredictResult): string {
+function headOf({ id }: Pick<InferWish, 'id'>, result: PredictResult): string {
   const { id: predictionId, endpoint, deploymentId, versionId, version } = result
   const parameters = { prediction_id: predictionId, deployment_id: deploymentId, version_id: versionId, version }
   const answered = JSON.stringify(id ?? predictionId)
   return `{"model_name":${JSON.stringify(endpoint)},"model_version":"${version}","id":${answered},"parameters":${JSON.stringify(parameters)}`
 }
 
-function chooseOutputs(
-  { outputs, binaryOutput }: Pick<InferRequest, 'outputs' | 'binaryOutput'>,
-  given: readonly Tensor[],
-): { output: Tensor; binary: boolean }[] {
-  if (outputs === undefined) return given.map((output) => ({ output, binary: binaryOutput }))
-  return outputs.map(({ name, binary }) => {
-    const output = given.find((candidate) => candidate.name === name)
-    if (output !== undefined) return { output, binary }
-    const has = given.map((candidate) => `"${candidate.name}"`).join(', ')
-    throw inferenceProblem['invalid-request']({ what: `the model has no output "${name}"; it has ${has}` })
-  })
-}
-
-/** A flat list. NaN and the infinities have no form in JSON: null. Integers of 64 bits are written exactly. */
-function jsonOf(data: Tensor['data']): string {
+/** A flat list. NaN and the infinities have no form in JSON: null. Integers of 64 bits are written exactly, halves as numbers. */
+function jsonOf(data: Tensor['data'], isHalf: boolean): string {
   if (isTexts(data)) return JSON.stringify(data)
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) return `[${data.join(',')}]`
+  if (isHalf) return JSON.stringify(Array.from(data, numberOfHalf))
   return data.length === 1 ? `[${String(finiteOrNull(data[0]))}]` : JSON.stringify(Array.from(data))
 }
 

@@ -53,6 +53,7 @@ export {
 } from './actions/read-versions.ts'
 export { registerCopy, registerVersion } from './actions/register-version.ts'
 export { copyModelVersion } from './http/copy-version.ts'
+export { copyArtifacts, localModelFolder } from './http/local-model-folder.ts'
 export { localModelFile } from './http/model-file.ts'
 
 /** The model registry: which models exist and how good is each. */

@@ -1,147 +1,21 @@
-import { Done, endpoint, EpochMs, event, id, Name, page, PageQuery, problems, ref } from '@millrace/contract'
+import { Done, endpoint, EpochMs, id, Name, page, PageQuery, ref } from '@millrace/contract'
 import { z } from 'zod'
+import { EndpointSpec } from './model/endpoint-spec.ts'
 import { DeploymentStatistics, Prediction } from './model/prediction.ts'
-import { Guardrail, GuardrailReading, RolloutPlan, RolloutStep } from './model/rollout-plan.ts'
+import { RolloutPlan } from './model/rollout-plan.ts'
+import { Deployment, Rollout, ServingEndpoint } from './model/serving-endpoint.ts'
+import { servingProblem } from './model/serving-problems.ts'
 
-export { Guardrail, GuardrailReading, RolloutPlan, RolloutStep }
-
-export const RolloutState = z.enum(['shadow', 'canary', 'promoted', 'rolled_back'])
-export type RolloutState = z.infer<typeof RolloutState>
-
-/** A version on its way to an endpoint's traffic. */
-export const Rollout = z.object({
-  id: id('rollout'),
-  endpoint: z.string(),
-  versionId: z.string(),
-  version: z.int(),
-  championVersionId: z.string(),
-  deploymentId: z.string(),
-  state: RolloutState,
-  /** While it is, nothing passes or fails; traffic stays as it is. */
-  paused: z.boolean(),
-  /** Index into the plan's steps; -1 while the version is a shadow. */
-  step: z.int(),
-  plan: RolloutPlan,
-  verdicts: z.array(GuardrailReading),
-  /** The canary's rows in this step, and those with ground truth. */
-  progress: z.object({ predictions: z.int(), labels: z.int() }),
-  startedAtMs: EpochMs,
-  stepStartedAtMs: EpochMs,
-  endedAtMs: EpochMs.nullable(),
-  /** Why it was started, then why it ended, in a sentence. */
-  reason: z.string().nullable(),
-  startedBy: z.string(),
-})
-export type Rollout = z.infer<typeof Rollout>
-
-/** A version at an endpoint. `weight` is percent of the requests. */
-export const Deployment = z.object({
-  id: id('deployment'),
-  endpoint: z.string(),
-  versionId: z.string(),
-  version: z.int(),
-  role: z.enum(['champion', 'canary', 'shadow', 'retired']),
-  weight: z.number(),
-  state: z.enum(['loading', 'ready', 'draining', 'stopped', 'failed']),
-  reason: z.string().nullable(),
-  createdAtMs: EpochMs,
-  readyAtMs: EpochMs.nullable(),
-  endedAtMs: EpochMs.nullable(),
-  createdBy: z.string(),
-})
-export type Deployment = z.infer<typeof Deployment>
-
-/** What is declared of an endpoint. */
-export const EndpointSpec = z.object({
-  /** The registered model whose versions it serves. */
-  model: z.string().min(1).max(256),
-  description: z.string().max(2000).default(''),
-  /** Whether predictions are logged. A rollout logs while it lasts in any case: it judges by the log. */
-  logging: z.object({ enabled: z.boolean().default(true) }).default({ enabled: true }),
-  /** Which output is the score that ground truth is held against; the last output by default. */
-  score: z
-    .object({ output: z.string().max(256).optional(), threshold: z.number().default(0.5) })
-    .default({ threshold: 0.5 }),
-})
-export type EndpointSpec = z.infer<typeof EndpointSpec>
-
-/** A name that predictions are asked under, and the deployments that answer. Ended deployments are left out. */
-export const ServingEndpoint = z.object({
-  id: id('endpoint'),
-  name: z.string(),
-  model: z.string(),
-  deployments: z.array(Deployment),
-  rollout: Rollout.nullable(),
-  createdAtMs: EpochMs,
-  createdBy: z.string(),
-  spec: EndpointSpec,
-})
-export type ServingEndpoint = z.infer<typeof ServingEndpoint>
-
-export { DeploymentStatistics, Prediction }
-
-export const servingProblem = problems('model-serving', {
-  'unknown-endpoint': { status: 404, say: (p: { name: string }) => `There is no endpoint "${p.name}".` },
-  'unknown-rollout': { status: 404, say: (p: { id: string }) => `There is no rollout ${p.id}.` },
-  'unknown-prediction': {
-    status: 404,
-    say: (p: { id: string }) =>
-      `No prediction ${p.id} was logged here. A row's id is its request's id, a dot and the row's number.`,
-  },
-  'not-a-prediction-id': {
-    status: 400,
-    say: (p: { id: string }) =>
-      `"${p.id}" is not a prediction id. One reads pred_ and 25 characters, for a row with a dot and its number.`,
-  },
-  'other-endpoint': {
-    status: 400,
-    say: (p: { id: string; name: string }) =>
-      `The prediction ${p.id} was not made by the endpoint "${p.name}"; nothing of the request was stored.`,
-  },
-  'other-model': {
-    status: 422,
-    say: (p: { name: string; model: string; versionModel: string }) =>
-      `The endpoint "${p.name}" serves the model "${p.model}", not "${p.versionModel}".`,
-  },
-  'version-not-ready': {
-    status: 409,
-    say: (p: { versionId: string; state: string }) =>
-      `The version ${p.versionId} is ${p.state}; only a ready one can be deployed.`,
-  },
-  'model-unusable': {
-    status: 422,
-    say: (p: { versionId: string; reason: string }) => `The version ${p.versionId} cannot be served: ${p.reason}`,
-  },
-  'already-serving': {
-    status: 409,
-    say: (p: { name: string; version: number }) => `Version ${p.version} is at the endpoint "${p.name}" already.`,
-  },
-  'rollout-open': {
-    status: 409,
-    say: (p: { name: string; rolloutId: string }) =>
-      `The rollout ${p.rolloutId} is under way at the endpoint "${p.name}". Promote it or roll it back first.`,
-  },
-  'no-champion': {
-    status: 409,
-    say: (p: { name: string }) =>
-      `The endpoint "${p.name}" has no champion to compare with. Deploy a first version directly.`,
-  },
-  'rollout-ended': {
-    status: 409,
-    say: (p: { id: string; state: string; verb: string }) =>
-      `The rollout ${p.id} is ${p.state}; only one in shadow or canary can be ${p.verb}.`,
-  },
-  'nothing-deployed': {
-    status: 404,
-    say: () =>
-      'No version has been deployed on this server yet, so nothing answers here. Deploy one with POST /endpoints/{name}/deployments.',
-  },
-  'data-plane-unavailable': {
-    status: 503,
-    say: (p: { reason: string }) =>
-      `The data plane cannot be reached (${p.reason}). It starts again by itself; send it again in a moment.`,
-  },
-})
+export * from './edge/model/edge-endpoints.ts'
+export * from './experiments/model/experiment-endpoints.ts'
+export * from './experiments/model/experiment.ts'
+export * from './model/endpoint-spec.ts'
+export * from './model/prediction.ts'
+export * from './model/rollout-plan.ts'
+export * from './model/serving-endpoint.ts'
+export * from './model/serving-events.ts'
+export * from './model/serving-problems.ts'
+export * from './statistics/model/series-endpoints.ts'
 
 const onEndpoint = (permission: 'model-serving:read' | 'model-serving:write' | 'model-serving:predict') => ({
   permission,
@@ -160,6 +34,7 @@ const deployProblems = [
   servingProblem['version-not-ready'],
   servingProblem['already-serving'],
   servingProblem['rollout-open'],
+  servingProblem['experiment-open'],
 ]
 
 export const putEndpoint = endpoint({
@@ -202,7 +77,7 @@ export const deleteEndpoint = endpoint({
   needs: onEndpoint('model-serving:write'),
   input: ByName,
   output: Done,
-  problems: [servingProblem['unknown-endpoint'], servingProblem['rollout-open']],
+  problems: [servingProblem['unknown-endpoint'], servingProblem['rollout-open'], servingProblem['experiment-open']],
 })
 
 export const deploy = endpoint({
@@ -241,7 +116,7 @@ export const startRollout = endpoint({
     reason: z.string().max(2000).optional(),
   }),
   output: Rollout,
-  problems: [...deployProblems, servingProblem['no-champion']],
+  problems: [...deployProblems, servingProblem['model-unusable'], servingProblem['no-champion']],
   status: 201,
 })
 
@@ -344,9 +219,10 @@ export const listPredictions = endpoint({
     toMs: z.coerce.number().optional(),
     versionId: z.string().optional(),
     limit: z.coerce.number().int().min(1).max(1000).default(100),
+    pageToken: z.string().max(128).optional(),
   }),
-  output: z.object({ items: z.array(Prediction) }),
-  problems: [servingProblem['unknown-endpoint']],
+  output: z.object({ items: z.array(Prediction), nextPageToken: z.string().optional() }),
+  problems: [servingProblem['unknown-endpoint'], servingProblem['bad-page-token']],
 })
 
 /** Rows answered (shadows apart), by version. With `datasetVersionId`: of the versions that descend from it. */
@@ -369,27 +245,3 @@ export const countPredictions = endpoint({
     ),
   }),
 })
-
-const RolloutEvent = { id: z.string(), endpoint: z.string(), versionId: z.string() }
-const byEndpoint = (payload: { endpoint: string }) => payload.endpoint
-export const endpointChanged = event('model-serving.endpoint.changed', z.object({ id: z.string(), name: z.string() }))
-export const deploymentCreated = event(
-  'model-serving.deployment.created',
-  z.object({ ...RolloutEvent, version: z.int() }),
-  byEndpoint,
-)
-export const deploymentReady = event(
-  'model-serving.deployment.ready',
-  z.object({ ...RolloutEvent, version: z.int() }),
-  byEndpoint,
-)
-export const rolloutStarted = event('model-serving.rollout.started', z.object(RolloutEvent))
-export const rolloutStepPassed = event(
-  'model-serving.rollout.step-passed',
-  z.object({ ...RolloutEvent, step: z.int(), weight: z.number() }),
-)
-export const rolloutPromoted = event('model-serving.rollout.promoted', z.object(RolloutEvent))
-export const rolloutRolledBack = event(
-  'model-serving.rollout.rolled-back',
-  z.object({ ...RolloutEvent, guardrail: z.string().nullable(), reason: z.string() }),
-)

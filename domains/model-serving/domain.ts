@@ -4,8 +4,12 @@ import { nodeKinds, resources } from './actions/describe-nodes.ts'
 import { putEndpoint } from './actions/put-endpoint.ts'
 import { listDeployments, listEndpoints, listRollouts, readEndpoint, readRollout } from './actions/read-endpoints.ts'
 import { recordGroundTruth } from './actions/record-ground-truth.ts'
-import { startRollout } from './actions/start-rollout.ts'
 import { pauseRollout, promoteRollout, resumeRollout, rollBackRollout } from './actions/steer-rollout.ts'
+import { concludeExperiment, stopExperiment } from './experiments/actions/end-experiment.ts'
+import { listTrafficExperiments, listWeighings, readTrafficExperiment } from './experiments/actions/read-experiments.ts'
+import { recordFeedback } from './experiments/actions/record-feedback.ts'
+import { readSeries } from './statistics/actions/read-series.ts'
+import { readShadowReport } from './statistics/actions/read-shadow-report.ts'
 import type { CallOf } from '@millrace/contract'
 import * as contract from './contract.ts'
 import type { Deployment } from './contract.ts'
@@ -15,20 +19,25 @@ import type { WindowOf } from './http/prediction-log.ts'
 import { createPredictionLog } from './http/prediction-log.ts'
 import { predict } from './http/predict-contract.ts'
 import { routes } from './http/routes.ts'
-import type { ReadingSource } from './process/control/rollout-watch.ts'
+import type { ReadingSource } from './process/control/judge-open-rollout.ts'
 import type { ServingControlOptions } from './process/control/serving-control.ts'
 import { createServingControl } from './process/control/serving-control.ts'
+import { createLogUpkeep } from './process/log/log-upkeep.ts'
 import * as createModelServingTables from './store/migrations/0001-create-model-serving.ts'
+import * as addTraffic from './store/migrations/0002-add-traffic.ts'
 
 export { deployVersion } from './actions/deploy-version.ts'
 export { putEndpoint } from './actions/put-endpoint.ts'
 export { listRollouts, readEndpoint, readRollout } from './actions/read-endpoints.ts'
 export { recordGroundTruth } from './actions/record-ground-truth.ts'
+export { concludeExperiment, stopExperiment } from './experiments/actions/end-experiment.ts'
+export { recordFeedback } from './experiments/actions/record-feedback.ts'
+export { startExperiment } from './experiments/actions/start-experiment.ts'
 export { startRollout } from './actions/start-rollout.ts'
 export { pauseRollout, promoteRollout, resumeRollout, rollBackRollout } from './actions/steer-rollout.ts'
 export type { WindowOf } from './http/prediction-log.ts'
-export type { OuterReading } from './model/judge-rollout.ts'
-export type { ReadingSource } from './process/control/rollout-watch.ts'
+export type { OuterReading } from './model/judged-rollout.ts'
+export type { ReadingSource } from './process/control/judge-open-rollout.ts'
 
 export type ModelServingOptions = ServingControlOptions
 
@@ -57,16 +66,16 @@ export function createModelServing(runtime: Runtime, options: ModelServingOption
   const control = createServingControl(runtime, options)
   const log = createPredictionLog(runtime, control.keeper)
   const statistics = createEndpointStatistics(runtime, control)
+  const upkeep = createLogUpkeep(runtime, options)
   return {
     name: 'model-serving',
-    migrations: { '0001-create-model-serving': createModelServingTables },
+    migrations: { '0001-create-model-serving': createModelServingTables, '0002-add-traffic': addTraffic },
     operations: [
       putEndpoint,
       readEndpoint,
       listEndpoints,
       deleteEndpoint,
       listDeployments,
-      startRollout,
       readRollout,
       listRollouts,
       promoteRollout,
@@ -74,20 +83,35 @@ export function createModelServing(runtime: Runtime, options: ModelServingOption
       pauseRollout,
       resumeRollout,
       recordGroundTruth,
+      readTrafficExperiment,
+      listTrafficExperiments,
+      listWeighings,
+      concludeExperiment,
+      stopExperiment,
+      recordFeedback,
+      readSeries,
+      readShadowReport,
     ],
     nodeKinds,
     resources,
     documented: [
       contract.deploy,
+      contract.startRollout,
+      contract.startExperiment,
       contract.readStatistics,
       contract.readPrediction,
       contract.listPredictions,
       contract.countPredictions,
+      contract.ingestPredictions,
       predict,
     ],
     routes: (app) => routes(app, { runtime, control, log, statistics }),
+    chores: [upkeep.chore],
     start: () => control.start(),
-    stop: () => control.stop(),
+    stop: async () => {
+      await upkeep.stop()
+      await control.stop()
+    },
     deploy: (input, context) => deployAndWait(runtime, control, input, context),
     predictionWindow: (of, context) => log.window(of, context),
     watermark: (endpoint, context) => log.watermark(endpoint, context),

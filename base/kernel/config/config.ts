@@ -9,6 +9,7 @@ import { translateMlflow } from './mlflow-flags.ts'
 import { mlflowSettings } from './mlflow-settings.ts'
 
 import { integrationSettings } from './integration-settings.ts'
+import { servingSettings } from './serving-settings.ts'
 
 export { configProblem } from './config-problems.ts'
 
@@ -49,7 +50,10 @@ export const settings = {
     schema: port.optional(),
     describe: 'Port of the data plane; default 7402, or a free one where --port is not 7400',
   },
-  grpcPort: { schema: port.optional(), describe: 'Kept for gRPC, which is not served yet: it opens nothing' },
+  grpcPort: {
+    schema: port.optional(),
+    describe: 'Port of the data plane’s gRPC; 0 takes a free one. Default: 7401 where --port is 7400, else none',
+  },
   dataDir: { schema: z.string().default('.millrace'), describe: 'Folder of the database, artifacts and logs' },
   databaseUrl: {
     schema: z.string().optional(),
@@ -114,6 +118,15 @@ export const settings = {
     schema: z.coerce.number().int().min(1).max(256).optional(),
     describe: 'Inference processes; default one per core but one, at least one and at most four',
   },
+  accessLog: {
+    schema: flag.default(false),
+    describe: 'Writes a line of JSON per prediction request to standard output',
+  },
+  modelMemoryMb: {
+    schema: z.coerce.number().int().min(64).optional(),
+    describe:
+      'What models that are loaded on demand may take in an inference process, in MiB; the longest unused leave',
+  },
   jobSlots: {
     schema: z.coerce.number().int().min(1).max(1024).optional(),
     describe: 'CPU slots for jobs of this machine; default the number of cores',
@@ -136,6 +149,7 @@ export const settings = {
   ...accessSettings,
   ...mlflowSettings,
   ...integrationSettings,
+  ...servingSettings,
   otlpEndpoint: { schema: z.string().optional(), describe: 'Where traces go (OTLP over HTTP); off without it' },
 } as const satisfies Record<string, Setting>
 

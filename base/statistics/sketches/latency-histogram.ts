@@ -89,7 +89,8 @@ function bucketOf(durationMs: number): number {
   return index < bucketCount ? index : bucketCount - 1
 }
 
-function midpointOf(index: number): number {
+/** The middle of a bucket, in milliseconds. */
+export function midpointOf(index: number): number {
   const octave = Math.floor(index / bucketsPerOctave)
   const part = (index % bucketsPerOctave) + 0.5
   return 2 ** (lowestExponent + octave) * (1 + part / bucketsPerOctave)

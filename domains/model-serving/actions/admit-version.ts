@@ -15,7 +15,7 @@ export interface AdmittedVersion {
 type Context = Pick<ActionContext<ServingStore, unknown>, 'store' | 'ask' | 'guard' | 'actor'>
 
 /**
- * Checks that a version may come to an endpoint: of its model, ready, not there already, no rollout under way; then asks
+ * Checks that a version may come to an endpoint: of its model, ready, not there already, no rollout or experiment under way; then asks
  * the guard `model-serving.deploy` ({ endpoint, model, versionId, actor }), which later domains fill.
  */
 export async function admitVersion(
@@ -30,6 +30,8 @@ export async function admitVersion(
   if (version.state !== 'ready') throw servingProblem['version-not-ready']({ versionId, state: version.state })
   const open = await store.rollouts.open(name)
   if (open !== undefined) throw servingProblem['rollout-open']({ name, rolloutId: open.id })
+  const running = await store.experiments.open(name)
+  if (running !== undefined) throw servingProblem['experiment-open']({ name, experimentId: running.id })
   const live = await store.deployments.live(name)
   const champion = live.find(({ role }) => role === 'champion')
   if (champion?.version_id === versionId) throw servingProblem['already-serving']({ name, version: version.version })

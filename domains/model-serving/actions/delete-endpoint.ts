@@ -10,6 +10,8 @@ export const deleteEndpoint = action(contract.deleteEndpoint, async ({ store, in
   const row = await requireEndpoint(store, name)
   const open = await store.rollouts.open(name)
   if (open !== undefined) throw contract.servingProblem['rollout-open']({ name, rolloutId: open.id })
+  const running = await store.experiments.open(name)
+  if (running !== undefined) throw contract.servingProblem['experiment-open']({ name, experimentId: running.id })
   for (const deployment of await store.deployments.live(name)) {
     await store.deployments.update(deployment.id, { role: 'retired', weight: 0, state: 'stopped', ended_at_ms: nowMs })
     await holds.release(ref('model-version', deployment.version_id), ref('deployment', deployment.id))

@@ -19,7 +19,7 @@ export const deployVersion = action(contract.deploy, async (context) => {
   if (champion !== undefined) {
     await store.deployments.update(champion.id, { role: 'retired', weight: 0, state: 'draining' })
   }
-  const part = { version_id: versionId, version, role: 'champion', weight: 100, rollout_id: null } as const
+  const part = { version_id: versionId, version, role: 'champion', weight: 100 } as const
   const { row, self, edges } = await addDeployment(context, endpoint, part)
   await call(moveAlias, { name: endpoint.model, alias: 'champion', version })
   const replaced: LineageEdge[] =

@@ -1,5 +1,6 @@
 import type { NodeKind, ResourceKind } from '@millrace/kernel'
 import { ref } from '@millrace/contract'
+import { experimentStore } from '../experiments/store/experiments.ts'
 import { deploymentStore } from '../store/deployments.ts'
 import { endpointStore } from '../store/endpoints.ts'
 import { rolloutStore } from '../store/rollouts.ts'
@@ -45,6 +46,19 @@ export const nodeKinds: readonly NodeKind[] = [
       }))
     },
   },
+  {
+    kind: 'traffic-experiment',
+    describe: async (scope, ids) => {
+      const rows = await experimentStore(scope.db, scope.workspace).byIds(ids)
+      return rows.map(({ id, endpoint, state, reason }) => ({
+        id,
+        title: `Experiment at ${endpoint}`,
+        href: `/endpoints/${endpoint}`,
+        state,
+        ...(reason === null ? {} : { fact: reason }),
+      }))
+    },
+  },
 ]
 
 /** Where permissions on this domain's entities are inherited from. Endpoints are named by name or id. */
@@ -61,6 +75,13 @@ export const resources: readonly ResourceKind[] = [
     kind: 'rollout',
     parent: async (scope, id) => {
       const row = await rolloutStore(scope.db, scope.workspace).find(id)
+      return row === undefined ? undefined : ref('endpoint', row.endpoint)
+    },
+  },
+  {
+    kind: 'traffic-experiment',
+    parent: async (scope, id) => {
+      const row = await experimentStore(scope.db, scope.workspace).find(id)
       return row === undefined ? undefined : ref('endpoint', row.endpoint)
     },
   },

@@ -5,7 +5,8 @@ import type { ServingStore } from '../store/serving-store.ts'
 import type { DeploymentRow, EndpointRow } from '../store/tables.ts'
 
 type Context = Pick<ActionContext<ServingStore, unknown>, 'store' | 'holds' | 'workspace' | 'actor' | 'nowMs' | 'newId'>
-type Part = Pick<DeploymentRow, 'version_id' | 'version' | 'role' | 'weight' | 'rollout_id'>
+type Part = Pick<DeploymentRow, 'version_id' | 'version' | 'role' | 'weight'> &
+  Partial<Pick<DeploymentRow, 'rollout_id' | 'experiment_id'>>
 
 /** Adds a deployment that is not loaded yet, holds its version against deletion, and says where it stands in the lineage. */
 export async function addDeployment(
@@ -14,6 +15,8 @@ export async function addDeployment(
   part: Part,
 ): Promise<{ row: DeploymentRow; self: Ref; edges: LineageEdge[] }> {
   const row: DeploymentRow = {
+    rollout_id: null,
+    experiment_id: null,
     ...part,
     workspace,
     id: newId('dep'),

@@ -33,6 +33,7 @@ export const putEndpoint = action(contract.putEndpoint, async ({ store, input, a
     created_at_ms: nowMs,
     created_by: actor.id,
     deleted_at_ms: null,
+    followed_version_id: null,
   }
   await store.endpoints.add(row)
   const added = (await store.endpoints.find(name)) ?? { workspace: '', ...row }

@@ -64,7 +64,7 @@ onEachStore((openStore) => {
       const { t } = await start()
       const before = t.auditTrail.length
       const again = await t.act(putEndpoint, { name: 'e', model: 'tiny' })
-      expect(again.spec).toEqual({
+      expect(again.spec).toMatchObject({
         model: 'tiny',
         description: '',
         logging: { enabled: true },
@@ -351,6 +351,7 @@ onEachStore((openStore) => {
       expect(parents).toEqual([
         ['endpoint', undefined],
         ['rollout', { kind: 'endpoint', id: 'e' }],
+        ['traffic-experiment', undefined],
         ['deployment', { kind: 'endpoint', id: 'e' }],
       ])
     })

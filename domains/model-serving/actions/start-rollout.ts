@@ -1,8 +1,10 @@
 import { ref } from '@millrace/contract'
+import type { ActionContext, AuditEntry, LineageEdge } from '@millrace/kernel'
 import * as contract from '../contract.ts'
 import type { RolloutPlan } from '../contract.ts'
+import type { ServingStore } from '../store/serving-store.ts'
 import { action } from '../store/serving-store.ts'
-import type { DeploymentRow, RolloutRow } from '../store/tables.ts'
+import type { DeploymentRow, EndpointRow, RolloutRow } from '../store/tables.ts'
 import { admitVersion } from './admit-version.ts'
 import { addDeployment } from './new-deployment.ts'
 import { requireEndpoint } from './require-endpoint.ts'
@@ -10,15 +12,34 @@ import { showRollout } from './show.ts'
 
 /** Starts a rollout: as a shadow where the plan asks for one, else with the first step's share of the traffic. */
 export const startRollout = action(contract.startRollout, async (context) => {
-  const { store, input, newId } = context
+  const { store, input } = context
   const { plan, reason } = input
   const endpoint = await requireEndpoint(store, input.name)
-  const { id: versionId, version, champion } = await admitVersion(context, endpoint, input.versionId)
+  const version = await admitVersion(context, endpoint, input.versionId)
+  const { rollout, ...written } = await beginRollout(context, endpoint, { version, plan, reason })
+  return { answer: showRollout(rollout), ...written }
+})
+
+/** What a rollout begins with. */
+export interface RolloutStart {
+  readonly version: { readonly id: string; readonly version: number }
+  readonly plan: RolloutPlan
+  readonly reason?: string | undefined
+}
+
+/** Begins a rollout of a version that may come. Throws `model-serving/no-champion`. */
+export async function beginRollout(
+  context: Pick<ActionContext<ServingStore, unknown>, 'store' | 'holds' | 'workspace' | 'actor' | 'nowMs' | 'newId'>,
+  endpoint: EndpointRow,
+  { version, plan, reason }: RolloutStart,
+) {
+  const { store, newId } = context
+  const champion = (await store.deployments.live(endpoint.name)).find(({ role }) => role === 'champion')
   if (champion === undefined) throw contract.servingProblem['no-champion']({ name: endpoint.name })
   const id = newId('rol')
   const { row, self, edges } = await addDeployment(context, endpoint, {
-    version_id: versionId,
-    version,
+    version_id: version.id,
+    version: version.version,
     rollout_id: id,
     ...firstPartOf(plan),
   })
@@ -26,13 +47,15 @@ export const startRollout = action(contract.startRollout, async (context) => {
   const rollout = rolloutOf(row, champion, { id, plan, reason: reason ?? null })
   await store.rollouts.add(rollout)
   const object = ref('rollout', id)
+  const audit: AuditEntry = { object, after: showRollout(rollout), ...(reason === undefined ? {} : { reason }) }
+  const partOf: LineageEdge = { from: self, type: 'part_of', to: object }
   return {
-    answer: showRollout(rollout),
-    events: [contract.rolloutStarted({ id, endpoint: endpoint.name, versionId })],
-    audit: { object, after: showRollout(rollout), ...(reason === undefined ? {} : { reason }) },
-    edges: [...edges, { from: self, type: 'part_of', to: object }],
+    rollout,
+    audit,
+    events: [contract.rolloutStarted({ id, endpoint: endpoint.name, versionId: version.id })],
+    edges: [...edges, partOf],
   }
-})
+}
 
 function firstPartOf(plan: RolloutPlan): Pick<DeploymentRow, 'role' | 'weight'> {
   if (plan.shadow !== undefined) return { role: 'shadow', weight: 0 }

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { Problem } from '@millrace/contract'
 import type { Command } from '@millrace/terminal'
 import { command, decision, exitCodes, formatNumber, listing } from '@millrace/terminal'
+
+export { askEndpoint } from './ask-endpoint.ts'
 
 interface Deployment {
   id: string
@@ -33,7 +33,7 @@ const traffic = (endpoint: Endpoint) =>
     .map((deployment) => `v${deployment.version} ${deployment.role} ${deployment.weight}%`)
     .join(', ')
 
-/** `millrace endpoints …`, `millrace predict`. */
+/** `millrace endpoints …`. */
 export const commands: readonly Command[] = [
   listing<Endpoint>({
     path: ['endpoints', 'list'],
@@ -86,45 +86,4 @@ export const commands: readonly Command[] = [
       said: (answer) => `The rollout is ${String(answer['state'])}.`,
     }),
   ),
-  command({
-    path: ['predict'],
-    summary: 'Asks an endpoint for predictions of rows in a JSON file, or of one row',
-    usage: 'ENDPOINT [FILE]',
-    minimumArgs: 1,
-    options: [{ name: 'row', describe: 'One row as a JSON object', value: 'JSON' }],
-    examples: [
-      'millrace predict flight-delay --row \'{"hour": 17, "weekday": 5, "distance": 733}\'',
-      'millrace predict flight-delay rows.json --json',
-    ],
-    run: async ({ api, args, text, show }) => {
-      const rows = rowsOf(text('row') ?? (await textOf(args[1])))
-      const answer = await api.post<{
-        version: number
-        predictions: { id: string; outputs: Record<string, unknown> }[]
-      }>(`/endpoints/${encodeURIComponent(args[0] ?? '')}/predict`, { rows })
-      show(answer, answer.predictions, [
-        { title: 'Prediction', value: (row) => row.id },
-        { title: 'Outputs', value: (row) => JSON.stringify(row.outputs) },
-        { title: 'Version', value: () => answer.version, align: 'right' },
-      ])
-      return exitCodes.ok
-    },
-  }),
 ]
-
-async function textOf(path: string | undefined): Promise<string> {
-  if (path === undefined)
-    throw new Problem('client/no-rows', 400, 'Name a JSON file with rows, or give one row with --row.')
-  return readFile(path, 'utf8').catch(() => {
-    throw new Problem('client/no-such-file', 400, `There is no file at ${path}.`)
-  })
-}
-
-function rowsOf(text: string): unknown[] {
-  try {
-    const value: unknown = JSON.parse(text)
-    return Array.isArray(value) ? value : [value]
-  } catch {
-    throw new Problem('client/bad-rows', 400, 'The rows are not JSON: give an object, or a list of objects.')
-  }
-}

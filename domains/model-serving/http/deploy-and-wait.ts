@@ -1,9 +1,11 @@
 import type { CallContext, Runtime } from '@millrace/kernel'
 import { deployVersion } from '../actions/deploy-version.ts'
 import { readEndpoint } from '../actions/read-endpoints.ts'
+import { startRollout } from '../actions/start-rollout.ts'
+import { startExperiment } from '../experiments/actions/start-experiment.ts'
 import type { CallOf } from '@millrace/contract'
 import type * as contract from '../contract.ts'
-import type { Deployment } from '../contract.ts'
+import type { Deployment, Rollout, TrafficExperiment } from '../contract.ts'
 import { servingProblem } from '../contract.ts'
 import type { ServingControl } from '../process/control/serving-control.ts'
 
@@ -27,6 +29,38 @@ export async function deployAndWait(
   await inTime(control.reconciler.reconcile())
   const { deployments } = await runtime.runner.ask(readEndpoint, { name }, context)
   return deployments.find(({ id }) => id === deployment.id) ?? deployment
+}
+
+/** Starts a rollout once its version could be loaded: what is no model changes nothing. Throws `model-serving/model-unusable`. */
+export async function rollOutLoaded(
+  runtime: Runtime,
+  control: ServingControl,
+  input: CallOf<typeof contract.startRollout>,
+  context: CallContext,
+): Promise<Rollout> {
+  await runtime.runner.ask(readEndpoint, { name: input.name }, context)
+  await requireLoadable(control, [input.versionId], context)
+  return runtime.runner.act(startRollout, input, context)
+}
+
+/** Starts an experiment once all its versions could be loaded. Throws `model-serving/model-unusable`. */
+export async function experimentLoaded(
+  runtime: Runtime,
+  control: ServingControl,
+  input: CallOf<typeof contract.startExperiment>,
+  context: CallContext,
+): Promise<TrafficExperiment> {
+  const versionIds = input.variants.map(({ versionId }) => versionId)
+  await runtime.runner.ask(readEndpoint, { name: input.name }, context)
+  await requireLoadable(control, versionIds, context)
+  return runtime.runner.act(startExperiment, input, context)
+}
+
+async function requireLoadable(control: ServingControl, versionIds: readonly string[], context: CallContext) {
+  for (const versionId of versionIds) {
+    const report = await inTime(control.reconciler.probe(context.workspace, versionId))
+    if (!report.ok) throw servingProblem['model-unusable']({ versionId, reason: report.reason })
+  }
 }
 
 async function inTime<T>(work: Promise<T>): Promise<T> {

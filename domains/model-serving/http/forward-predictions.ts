@@ -8,7 +8,16 @@ import { servingProblem } from '../contract.ts'
 import { forwardHeader } from '../model/plane-snapshot.ts'
 import type { ServingControl } from '../process/control/serving-control.ts'
 
-const forwarded = ['/v2', '/v2/*', '/w/:workspace/v2/*', '/api/millrace/v1/w/:workspace/endpoints/:name/predict']
+const forwarded = [
+  '/v2',
+  '/v2/*',
+  '/w/:workspace/v2/*',
+  '/v1/models',
+  '/v1/models/*',
+  '/w/:workspace/v1/models',
+  '/w/:workspace/v1/models/*',
+  '/api/millrace/v1/w/:workspace/endpoints/:name/predict',
+]
 
 /** Passes predictions that come to control's port on to the data plane, so that one address does everything. */
 export async function forwardPredictions(
@@ -28,7 +37,7 @@ export async function forwardPredictions(
         url,
         handler: async (request, reply) => {
           const context = await callContextOf(runtime, request)
-          const name = endpointIn(request.params)
+          const name = endpointIn(request)
           const on = name === undefined ? ref('workspace', context.workspace) : ref('endpoint', name)
           await runtime.authorize(runtime.runner.readScope(context), 'model-serving:predict', on)
           return forward(runtime, control, agent, request, reply)
@@ -38,10 +47,10 @@ export async function forwardPredictions(
   })
 }
 
-/** The endpoint that an address names, as `/endpoints/{name}/…` or as `/v2/models/{name}/…`. */
-function endpointIn(params: unknown): string | undefined {
-  const { name, '*': rest } = params as { name?: string; '*'?: string } // the routes' own parameters
-  return name ?? /^models\/([^/]+)/.exec(rest ?? '')?.[1]
+/** The endpoint that an address names, as `/endpoints/{name}/…` or as `/v2/models/{name}/…`, `/v1/models/{name}:predict`. */
+function endpointIn({ params, url }: FastifyRequest): string | undefined {
+  const { name } = params as { name?: string } // the routes' own parameter
+  return name ?? /\/v[12]\/models\/([^/:?]+)/.exec(url)?.[1]
 }
 
 async function forward(

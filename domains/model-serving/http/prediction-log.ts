@@ -9,12 +9,16 @@ import { endpointHashOf, parsePredictionId } from '../model/prediction-id.ts'
 import type { LogKeeper } from '../process/control/log-keeper.ts'
 import { endpointStore } from '../store/endpoints.ts'
 import { logReads } from '../store/log-reads.ts'
+import type { PredictionPage, Span } from './list-predictions.ts'
+import { listPredictions } from './list-predictions.ts'
+import type { Label } from './prediction-rows.ts'
+import { parquet, toLabel, toPrediction } from './prediction-rows.ts'
 
 /** Reads the prediction log. What is still in a spool is compacted first where it is needed. */
 export interface PredictionLog {
   /** Throws `not-a-prediction-id`, `unknown-prediction`. A request's id means its first row. */
   read(id: string, context: CallContext): Promise<Prediction>
-  list(input: InputOf<typeof contract.listPredictions>, context: CallContext): Promise<Prediction[]>
+  list(input: InputOf<typeof contract.listPredictions>, context: CallContext): Promise<PredictionPage>
   /** The Parquet files with an endpoint's rows of event time in [fromMs, toMs), and those with their ground truth. */
   window(of: WindowOf, context: CallContext): Promise<{ predictions: string[]; labels: string[] }>
   /** The largest event time logged; undefined before the first prediction. */
@@ -55,24 +59,13 @@ export function createPredictionLog(runtime: Runtime, keeper: LogKeeper): Predic
       if (endpoint === undefined || row === undefined) throw servingProblem['unknown-prediction']({ id })
       return toPrediction(row, await labelOf(runtime, keeper, endpoint, parts, context))
     },
-    list: async ({ name, fromMs = -8.64e15, toMs = 8.64e15, versionId, limit }, context) => {
-      const { predictions, labels } = await window({ endpoint: name, fromMs, toMs }, context)
-      if (predictions.length === 0) return []
-      const rows = await runtime.analytics.rows(
-        `select * from ${parquet(predictions)} where event_time_ms >= $1 and event_time_ms < $2 and ($3 = '' or version_id = $3)
-         order by event_time_ms desc, prediction_id desc limit ${limit}`,
-        [fromMs, toMs, versionId ?? ''],
-      )
-      const known = await labelsOf(runtime, labels, rows)
-      return rows.map((row) => toPrediction(row, known.get(textOf(row, 'prediction_id'))))
+    list: async ({ name, pageToken, ...span }, context) => {
+      await keeper.flush()
+      const files = (of: Span) => reads(context).filesInWindow(name, of.fromMs, of.toMs)
+      const labels = (low: string, high: string) => reads(context).labelFiles(name, low, high)
+      return listPredictions(runtime, { files, labels }, { ...span, ...(pageToken === undefined ? {} : { pageToken }) })
     },
   }
-}
-
-/** `read_parquet` over files whose features may differ between versions. */
-function parquet(paths: readonly string[]): string {
-  const list = paths.map((path) => `'${path.replaceAll("'", "''")}'`).join(', ')
-  return `read_parquet([${list}], union_by_name = true, hive_partitioning = false)`
 }
 
 async function endpointOf(
@@ -93,18 +86,19 @@ async function findRow(
 ): Promise<Row | undefined> {
   const find = async () => {
     const files = await logReads(runtime.database.reader, workspace).filesWithRequest(endpoint, requestId)
-    if (files.length === 0) return undefined
-    const paths = files.map(({ path }) => join(runtime.dataDir, path))
-    const sql = `select * from ${parquet(paths)} where request_id = $1 and "row" = $2 and role <> 'shadow' limit 1`
-    return (await runtime.analytics.rows(sql, [requestId, row]))[0]
+    // Ranges rarely overlap, so the first file is the one; the narrowest is the likeliest.
+    for (const { path } of files.toSorted((one, other) => one.rows - other.rows)) {
+      const sql = `select * from ${parquet([join(runtime.dataDir, path)])} where request_id = $1 and "row" = $2 and role <> 'shadow' limit 1`
+      const [found] = await runtime.analytics.rows(sql, [requestId, row])
+      if (found !== undefined) return found
+    }
+    return undefined
   }
   const found = await find()
   if (found !== undefined) return found
   await keeper.flush()
   return find()
 }
-
-type Label = Prediction['label']
 
 async function labelOf(
   runtime: Runtime,
@@ -123,58 +117,4 @@ async function labelOf(
     [requestId, row],
   )
   return found === undefined ? null : toLabel(found)
-}
-
-async function labelsOf(runtime: Runtime, paths: readonly string[], rows: readonly Row[]): Promise<Map<string, Label>> {
-  if (paths.length === 0 || rows.length === 0) return new Map()
-  const ids = rows.map((row) => `'${textOf(row, 'prediction_id').replaceAll("'", "''")}'`).join(', ')
-  const found = await runtime.analytics.rows(
-    `select prediction_id, arg_max(value, sequence) as value, arg_max(event_time_ms, sequence) as event_time_ms,
-       arg_max(received_at_ms, sequence) as received_at_ms
-     from ${parquet(paths)} where prediction_id in (${ids}) group by prediction_id`,
-  )
-  return new Map(found.map((row) => [textOf(row, 'prediction_id'), toLabel(row)]))
-}
-
-function toLabel(row: Row): Label {
-  const value = row['value']
-  return {
-    value: typeof value === 'number' ? value : null,
-    eventTimeMs: Number(row['event_time_ms']),
-    receivedAtMs: Number(row['received_at_ms']),
-  }
-}
-
-function toPrediction(row: Row, label: Label | undefined): Prediction {
-  const text = (name: string) => textOf(row, name)
-  const number = (name: string) => Number(row[name] ?? 0)
-  const rolloutId = row['rollout_id']
-  return {
-    id: text('prediction_id'),
-    requestId: text('request_id'),
-    row: number('row'),
-    endpoint: text('endpoint'),
-    deploymentId: text('deployment_id'),
-    versionId: text('version_id'),
-    version: number('version'),
-    role: text('role'),
-    rolloutId: typeof rolloutId === 'string' ? rolloutId : null,
-    eventTimeMs: number('event_time_ms'),
-    loggedAtMs: number('logged_at_ms'),
-    latencyUs: number('latency_us'),
-    status: number('status'),
-    inputs: membersOf(row, 'in.'),
-    outputs: membersOf(row, 'out.'),
-    label: label ?? null,
-  }
-}
-
-function membersOf(row: Row, prefix: string): Record<string, unknown> {
-  const members = Object.entries(row).filter(([name]) => name.startsWith(prefix))
-  return Object.fromEntries(members.map(([name, value]) => [name.slice(prefix.length), value]))
-}
-
-function textOf(row: Row, name: string): string {
-  const cell = row[name]
-  return typeof cell === 'string' ? cell : ''
 }

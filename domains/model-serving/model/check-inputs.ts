@@ -56,9 +56,16 @@ export interface CheckedInputs {
   readonly eventTimesMs: Float64Array | undefined
 }
 
+const batchable = new WeakMap<Signature, boolean>()
+
 /** True when every input's and output's first dimension varies, so that requests may share one run. */
 export function isBatchable(signature: Signature): boolean {
-  return [...signature.inputs, ...signature.outputs].every(({ shape }) => shape[0] === -1)
+  let known = batchable.get(signature)
+  if (known === undefined) {
+    known = [...signature.inputs, ...signature.outputs].every(({ shape }) => shape[0] === -1)
+    batchable.set(signature, known)
+  }
+  return known
 }
 
 /**
@@ -66,6 +73,7 @@ export function isBatchable(signature: Signature): boolean {
  * Throws `model-serving/input/…`. `eventTimeMs` is one time for all rows, for callers that send it as a parameter.
  */
 export function checkInputs(signature: Signature, tensors: readonly Tensor[], eventTimeMs?: number): CheckedInputs {
+  if (areInOrder(signature, tensors)) return checkOrdered(signature, tensors, eventTimeMs)
   const byName = tensorsByName(signature, tensors)
   const missing = signature.inputs.filter(({ name }) => !byName.has(name)).map(({ name }) => name)
   if (missing.length > 0) throw inputProblem.missing({ missing, takes: namesOf(signature) })
@@ -79,6 +87,24 @@ export function checkInputs(signature: Signature, tensors: readonly Tensor[], ev
   const own = signature.inputs.some(({ name }) => name === eventTimeInput)
   const eventTimesMs = times === undefined || own ? timesOf(eventTimeMs, rows) : eventTimesOf(times, rows)
   return { inputs, rows, eventTimesMs }
+}
+
+/** True when the tensors are exactly the inputs, one for one: the usual request, which needs no look-up. */
+function areInOrder({ inputs }: Signature, tensors: readonly Tensor[]): boolean {
+  if (tensors.length !== inputs.length) return false
+  for (let index = 0; index < inputs.length; index += 1) {
+    if (tensors[index]?.name !== inputs[index]?.name) return false
+  }
+  return true
+}
+
+function checkOrdered(signature: Signature, inputs: readonly Tensor[], eventTimeMs: number | undefined): CheckedInputs {
+  for (let index = 0; index < inputs.length; index += 1) {
+    const [spec, tensor] = [signature.inputs[index], inputs[index]]
+    if (spec !== undefined && tensor !== undefined) checkTensor(spec, tensor)
+  }
+  const rows = rowsOf(signature, inputs)
+  return { inputs, rows, eventTimesMs: timesOf(eventTimeMs, rows) }
 }
 
 function namesOf(signature: Signature): string[] {
@@ -104,9 +130,11 @@ function checkTensor(spec: TensorSpec, tensor: Tensor): Tensor {
   if (tensor.datatype !== spec.datatype) {
     throw inputProblem.datatype({ name, got: tensor.datatype, takes: spec.datatype })
   }
-  const fits =
-    shape.length === spec.shape.length &&
-    shape.every((size, index) => (spec.shape[index] === -1 ? size >= 1 : size === spec.shape[index]))
+  let fits = shape.length === spec.shape.length
+  for (let axis = 0; fits && axis < shape.length; axis += 1) {
+    const [size = 0, takes] = [shape[axis], spec.shape[axis]]
+    fits = takes === -1 ? size >= 1 : size === takes
+  }
   if (!fits) throw inputProblem.shape({ name, got: shape, takes: spec.shape })
   requireCount(tensor)
   return tensor

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { JudgedRollout } from './judge-rollout.ts'
+import type { JudgedRollout } from './judged-rollout.ts'
 import { judgeRollout } from './judge-rollout.ts'
-import type { Arm, RolloutEvidence } from './rollout-evidence.ts'
-import { createRolloutEvidence } from './rollout-evidence.ts'
+import type { Arm, TrafficEvidence } from './traffic-evidence.ts'
+import { createTrafficEvidence } from './traffic-evidence.ts'
 import { RolloutPlan } from './rollout-plan.ts'
 
 const plan = (wish: object = {}) =>
@@ -32,7 +32,7 @@ interface Wish {
 }
 
 function see(
-  evidence: RolloutEvidence,
+  evidence: TrafficEvidence,
   { arm, rows, step = 0, score = 0.8, failed = false, latencyUs = 1000, label, prefix = '' }: Wish,
 ): void {
   for (let row = 0; row < rows; row += 1) {
@@ -50,21 +50,51 @@ function see(
 
 const mostly = (row: number) => (row % 5 === 0 ? 0 : 1)
 
-function judge(evidence: RolloutEvidence, wish: Partial<JudgedRollout> = {}) {
+function judge(evidence: TrafficEvidence, wish: Partial<JudgedRollout> = {}) {
   return judgeRollout({
     plan: plan(),
     step: 0,
     stepStartedAtMs: 0,
     steps: evidence.steps(),
     readings: new Map(),
+    feedback: new Map(),
+    shadow: undefined,
     nowMs: 0,
     ...wish,
   })
 }
 
 describe('a rollout', () => {
+  it('holds a step for a verdict where its plan says so, until the step’s time is up', () => {
+    const evidence = createTrafficEvidence(['champion', 'canary'], 0.5)
+    const steps = [{ weight: 10, maxDurationMs: 1000 }]
+    const errors = [{ name: 'errors', metric: 'error_rate', limit: 0.02 }]
+    const held = plan({ steps, guardrails: errors, withoutVerdict: 'hold' })
+    expect(judge(evidence, { plan: held })).toMatchObject({ decision: 'keep' })
+    expect(judge(evidence, { plan: held, nowMs: 1000 })).toMatchObject({
+      decision: 'pause',
+      reason: 'The step\'s time is up and it has too little data for "errors".',
+    })
+    expect(judge(evidence, { plan: plan({ steps, guardrails: errors }) })).toMatchObject({ decision: 'promote' })
+    expect(
+      judge(evidence, { plan: plan({ steps: [{ weight: 10, bakeMs: 500 }], guardrails: [] }), nowMs: 499 }),
+    ).toMatchObject({ decision: 'keep' })
+  })
+  it('is rolled back by feedback that falls, and by a shadow that answers otherwise', () => {
+    const evidence = createTrafficEvidence(['champion', 'canary'], 0.5)
+    const rules = [
+      { name: 'sales', metric: 'feedback', limit: 0.01, outcome: { range: [0, 1] } },
+      { name: 'same', metric: 'shadow_agreement', limit: 0.01 },
+    ]
+    const yesNo = (sum: number) => [{ count: 20_000, sum, sumSquares: sum }]
+    const feedback = new Map([['reward', { champion: yesNo(2000), canary: yesNo(1000) }]])
+    const of = (rule: number) => plan({ steps: [{ weight: 10, minPredictions: 1 }], guardrails: [rules[rule]] })
+    expect(judge(evidence, { plan: of(0), feedback })).toMatchObject({ decision: 'roll-back', guardrail: 'sales' })
+    const shadow = { rows: 5000, elements: 5000, agreeing: 4000 }
+    expect(judge(evidence, { plan: of(1), shadow })).toMatchObject({ decision: 'roll-back', guardrail: 'same' })
+  })
   it('waits with nothing to see', () => {
-    const judgement = judge(createRolloutEvidence(0.5))
+    const judgement = judge(createTrafficEvidence(['champion', 'canary'], 0.5))
     expect(judgement).toMatchObject({ decision: 'keep', progress: { predictions: 0, labels: 0 } })
     expect(judgement.verdicts.map(({ verdict }) => verdict)).toEqual([
       'not_enough_data',
@@ -73,7 +103,7 @@ describe('a rollout', () => {
     ])
   })
   it('passes a step when the canary has answered and was labelled often enough, and promotes after the last', () => {
-    const evidence = createRolloutEvidence(0.5)
+    const evidence = createTrafficEvidence(['champion', 'canary'], 0.5)
     see(evidence, { arm: 'champion', rows: 900, label: mostly })
     see(evidence, { arm: 'canary', rows: 100 })
     expect(judge(evidence).decision).toBe('keep')
@@ -86,7 +116,7 @@ describe('a rollout', () => {
     })
   })
   it('is rolled back when its scores are worse, with the evidence in the sentence', () => {
-    const evidence = createRolloutEvidence(0.5)
+    const evidence = createTrafficEvidence(['champion', 'canary'], 0.5)
     see(evidence, { arm: 'champion', rows: 2000, label: mostly })
     see(evidence, { arm: 'canary', rows: 2000, score: 0.3, label: mostly })
     const judgement = judge(evidence)
@@ -97,12 +127,12 @@ describe('a rollout', () => {
     expect(judgement.verdicts[0]).toMatchObject({ verdict: 'fail', n: 2000 })
   })
   it('is rolled back when it fails to answer, or answers too slowly', () => {
-    const failing = createRolloutEvidence(0.5)
+    const failing = createTrafficEvidence(['champion', 'canary'], 0.5)
     see(failing, { arm: 'champion', rows: 500 })
     see(failing, { arm: 'canary', rows: 400 })
     see(failing, { arm: 'canary', rows: 200, failed: true, prefix: 'f' })
     expect(judge(failing)).toMatchObject({ decision: 'roll-back', guardrail: 'errors' })
-    const slow = createRolloutEvidence(0.5)
+    const slow = createTrafficEvidence(['champion', 'canary'], 0.5)
     see(slow, { arm: 'champion', rows: 200 })
     see(slow, { arm: 'canary', rows: 200, latencyUs: 40_000 })
     expect(judge(slow)).toMatchObject({
@@ -114,7 +144,7 @@ describe('a rollout', () => {
   })
   it('measures the length of a step on the clock of its plan', () => {
     const wish = { steps: [{ weight: 10, minDurationMs: 60_000 }], guardrails: [] }
-    const evidence = createRolloutEvidence(0.5)
+    const evidence = createTrafficEvidence(['champion', 'canary'], 0.5)
     see(evidence, { arm: 'canary', rows: 30 })
     expect(judge(evidence, { plan: plan({ ...wish, clock: 'event' }), nowMs: 1e9 }).decision).toBe('keep')
     expect(judge(evidence, { plan: plan({ ...wish, clock: 'wall' }), nowMs: 59_999 }).decision).toBe('keep')
@@ -125,7 +155,7 @@ describe('a rollout', () => {
   it('is held against a reading from elsewhere', () => {
     const outer = plan({ guardrails: [{ name: 'drift', metric: 'reading', limit: 0.2 }] })
     const reading = (canary: number | null) => new Map([['drift', { champion: 0.1, canary, n: 10 }]])
-    const evidence = createRolloutEvidence(0.5)
+    const evidence = createTrafficEvidence(['champion', 'canary'], 0.5)
     expect(judge(evidence, { plan: outer, readings: reading(null) }).decision).toBe('keep')
     expect(judge(evidence, { plan: outer, readings: reading(0.1) }).verdicts).toMatchObject([{ verdict: 'pass' }])
     expect(judge(evidence, { plan: outer, readings: reading(0.3) })).toMatchObject({
@@ -134,7 +164,7 @@ describe('a rollout', () => {
     })
   })
   it('ends its shadow stage when the version has answered enough', () => {
-    const evidence = createRolloutEvidence(0.5)
+    const evidence = createTrafficEvidence(['champion', 'canary'], 0.5)
     const shadowed = { plan: plan({ shadow: { minPredictions: 20 } }), step: -1 }
     see(evidence, { arm: 'canary', rows: 19, step: -1 })
     expect(judge(evidence, shadowed).decision).toBe('keep')
@@ -144,7 +174,7 @@ describe('a rollout', () => {
 })
 
 describe('the evidence of a rollout', () => {
-  const figures = (evidence: RolloutEvidence) =>
+  const figures = (evidence: TrafficEvidence) =>
     JSON.stringify(
       [...evidence.steps()]
         .toSorted(([a], [b]) => a - b)
@@ -152,8 +182,8 @@ describe('the evidence of a rollout', () => {
     )
 
   it('is the same when everything comes twice', () => {
-    const once = createRolloutEvidence(0.5)
-    const twice = createRolloutEvidence(0.5)
+    const once = createTrafficEvidence(['champion', 'canary'], 0.5)
+    const twice = createTrafficEvidence(['champion', 'canary'], 0.5)
     const wishes: Wish[] = [
       { arm: 'champion', rows: 30, label: mostly },
       { arm: 'canary', rows: 20, score: 0.6, label: mostly },
@@ -166,7 +196,7 @@ describe('the evidence of a rollout', () => {
   it('keeps the last of several labels for a row, and none when it is taken back', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(0, 1, null), { minLength: 1, maxLength: 6 }), (values) => {
-        const evidence = createRolloutEvidence(0.5)
+        const evidence = createTrafficEvidence(['champion', 'canary'], 0.5)
         see(evidence, { arm: 'canary', rows: 1 })
         for (const value of values) evidence.addLabel('canary0-0', 0, value)
         const last = values.at(-1)
@@ -176,7 +206,7 @@ describe('the evidence of a rollout', () => {
     )
   })
   it('ignores labels of requests and rows it has not seen', () => {
-    const evidence = createRolloutEvidence(0.5)
+    const evidence = createTrafficEvidence(['champion', 'canary'], 0.5)
     see(evidence, { arm: 'canary', rows: 1 })
     evidence.addLabel('elsewhere', 0, 1)
     evidence.addLabel('canary0-0', 7, 1)

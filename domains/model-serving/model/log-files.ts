@@ -59,6 +59,19 @@ export interface LabelBody {
 export type CompactorTask =
   | { readonly kind: 'predictions'; readonly segments: readonly string[]; readonly name: string }
   | { readonly kind: 'labels'; readonly batches: readonly LabelBatch[]; readonly name: string }
+  | ({ readonly kind: 'merge' } & MergeTask)
+
+/** Small files of one endpoint and day that become one. */
+export interface MergeTask {
+  readonly files: readonly PredictionFile[]
+  readonly name: string
+}
+
+/** Files that were merged with the one that holds their rows now. Files with other columns stay as they are. */
+export interface MergedPredictions {
+  readonly from: readonly PredictionFile[]
+  readonly into: PredictionFile
+}
 
 export interface CompactedPredictions {
   readonly files: readonly PredictionFile[]

@@ -10,10 +10,18 @@ export const predictionIdLength = 30
  * @param bytes 12 random bytes, of which five bits each are used
  */
 export function makePredictionId(nowMs: number, endpointHash: string, bytes: Uint8Array): string {
-  let text = `pred_${base32(nowMs, 9)}${endpointHash}`
-  for (let index = 0; index < 12; index += 1) text += alphabet.charAt((bytes[index] ?? 0) & 31)
-  return text
+  if (nowMs !== lastMs) {
+    lastMs = nowMs
+    lastTime = base32(nowMs, 9)
+  }
+  let text = ''
+  for (let index = 0; index < 12; index += 1) text += alphabet[(bytes[index] ?? 0) & 31] ?? ''
+  return `pred_${lastTime}${endpointHash}${text}`
 }
+
+// Many requests share a millisecond.
+let lastMs = -1
+let lastTime = ''
 
 /** Four characters that stand for an endpoint in its prediction ids (FNV-1a, 20 bits of it). */
 export function endpointHashOf(workspace: string, endpoint: string): string {

@@ -15,6 +15,10 @@ export const Prediction = z.object({
   loggedAtMs: z.number(),
   latencyUs: z.number(),
   status: z.int(),
+  /** Who asked, where the server knows callers. */
+  caller: z.string().nullable(),
+  /** The W3C trace that the request belonged to. */
+  traceId: z.string().nullable(),
   inputs: z.record(z.string(), z.unknown()),
   outputs: z.record(z.string(), z.unknown()),
   label: z.object({ value: z.number().nullable(), eventTimeMs: z.number(), receivedAtMs: z.number() }).nullable(),

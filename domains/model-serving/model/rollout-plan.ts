@@ -4,13 +4,34 @@ import { z } from 'zod'
 /** A rule that the canary must keep against the champion, judged at every look with a chance of error of `alpha` in all. */
 export const Guardrail = z.object({
   name: Name,
-  metric: z.enum(['error_rate', 'latency_p95', 'log_loss', 'accuracy', 'reading']),
+  metric: z.enum([
+    'error_rate',
+    'latency_p50',
+    'latency_p90',
+    'latency_p95',
+    'latency_p99',
+    'log_loss',
+    'accuracy',
+    'feedback',
+    'shadow_agreement',
+    'reading',
+  ]),
   /**
    * How much worse than the champion the canary may be: a share for `error_rate` and `accuracy`, nats per row for
-   * `log_loss`. For `latency_p95` the milliseconds that 95 % of its answers must keep; for `reading` the reading's limit.
+   * `log_loss`, the outcome's unit for `feedback`. For `latency_p95` the milliseconds that 95 % of its answers must keep
+   * (`latency_p99`: 99 %); for `shadow_agreement` the share of a shadow's answers that may differ; for `reading` the
+   * reading's limit.
    */
   limit: z.number().min(0),
   alpha: z.number().gt(0).lt(1).default(0.05),
+  /** Of `feedback`: the name it is sent under (default `reward`), whether less of it is better, and its least and greatest value. */
+  outcome: z
+    .object({
+      name: z.string().min(1).max(128).default('reward'),
+      better: z.enum(['higher', 'lower']).default('higher'),
+      range: z.tuple([z.number(), z.number()]).nullable().default(null),
+    })
+    .optional(),
 })
 export type Guardrail = z.infer<typeof Guardrail>
 
@@ -24,14 +45,24 @@ export const RolloutStep = z.object({
   minLabels: z.int().min(0).default(0),
   /** Least length of the step, on the plan's clock. */
   minDurationMs: z.int().min(0).default(0),
+  /** Least length of the step by the server's clock, whatever the plan's clock: time for slow harm to show. */
+  bakeMs: z.int().min(0).default(0),
+  /** When the step has not passed by then (by the server's clock), `onTimeLimit` says what happens. Default: it waits. */
+  maxDurationMs: z.int().min(1).optional(),
 })
 
 /** How a version reaches its traffic. Copied into the rollout: a later change of a policy does not move it. */
 export const RolloutPlan = z.object({
   /** First mirrors requests to the version, unseen by callers, until it has answered so many rows. */
-  shadow: z.object({ minPredictions: z.int().min(1) }).optional(),
+  shadow: z.object({ minPredictions: z.int().min(1), maxDurationMs: z.int().min(1).optional() }).optional(),
   steps: z.array(RolloutStep).min(1).max(50),
   guardrails: z.array(Guardrail).max(20).default([]),
+  /**
+   * Whether a step may pass while a guardrail has too little data for a verdict. `hold` waits for it, until the step's time
+   * limit where it has one.
+   */
+  withoutVerdict: z.enum(['pass', 'hold']).default('pass'),
+  onTimeLimit: z.enum(['pause', 'roll-back', 'pass']).default('pause'),
   /** What durations are measured by: the rows' event times, or the server's clock. */
   clock: z.enum(['event', 'wall']).default('wall'),
 })

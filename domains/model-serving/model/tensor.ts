@@ -120,12 +120,16 @@ export function isTexts(data: TensorData): data is readonly string[] {
 
 /** How many elements a known shape holds; 1 for a scalar's empty shape. */
 export function elementCount(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1)
+  let product = 1
+  for (let axis = 0; axis < shape.length; axis += 1) product *= shape[axis] ?? 1
+  return product
 }
 
 /** Elements of one row: the product of all dimensions but the first. */
 export function rowWidth(shape: readonly number[]): number {
-  return elementCount(shape.slice(1))
+  let product = 1
+  for (let axis = 1; axis < shape.length; axis += 1) product *= shape[axis] ?? 1
+  return product
 }
 
 /** Elements `start` (included) to `end` (excluded), as a view where the data is typed. */

@@ -2,6 +2,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import type { CompactorTask } from '../model/log-files.ts'
 import { compactLabels } from './log/compact-labels.ts'
 import { compactPredictions } from './log/compact-predictions.ts'
+import { mergePredictions } from './log/merge-predictions.ts'
 
 /** The compactor's process: turns spool files and ground truth into Parquet, one task after the other, and ends with its channel. */
 interface Asked {
@@ -36,7 +37,9 @@ async function answer({ id, task }: Asked): Promise<void> {
     const result =
       task.kind === 'labels'
         ? await compactLabels(db, { ...task, dataDir })
-        : await compactPredictions(db, { ...task, dataDir })
+        : task.kind === 'merge'
+          ? await mergePredictions(db, { ...task, dataDir })
+          : await compactPredictions(db, { ...task, dataDir })
     process.send?.({ id, result })
   } catch (error) {
     process.send?.({ id, error: error instanceof Error ? error.message : String(error) })

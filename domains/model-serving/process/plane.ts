@@ -1,13 +1,11 @@
 /** The data plane, for the entry file that composes it with a runtime and dialects, and for those that implement its ports. */
 export { startDataPlane } from './plane/start-data-plane.ts'
 export type { DataPlaneParts } from './plane/start-data-plane.ts'
-export { startModelThread } from './plane/model-thread.ts'
+export { startModelThread } from './plane/models/model-thread.ts'
 export type {
   AnsweringModel,
   DialectCall,
   EndpointView,
-  ManagedModel,
-  ManageOptions,
   ModelManager,
   PlaneDialect,
   PlaneView,
@@ -17,6 +15,7 @@ export type {
   RequestHead,
   WireAnswer,
 } from './plane/plane-dialect.ts'
+export type { ManagedModel, ManageOptions } from '../model/plane-snapshot.ts'
 export type { CreateRunner, ModelRunner, RawAnswer, RawRequest } from '../model/model-runner.ts'
 export type {
   GraphSource,
@@ -34,6 +33,7 @@ export {
   isTexts,
   newTensorData,
   numbersOfBytes,
+  rowWidth,
 } from '../model/tensor.ts'
 export type { CountAndTime, VersionStatistics } from '../model/version-statistics.ts'
 export type { Datatype, Signature, Tensor, TensorData, TensorSpec } from '../model/tensor.ts'

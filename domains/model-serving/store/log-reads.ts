@@ -5,24 +5,22 @@ import type { ServingTables } from './tables.ts'
 /** Which files of one workspace's logs to open, and exact counts. */
 export function logReads(db: Db, workspace: string) {
   const serving = tables<ServingTables>(db)
+  const files = (endpoint: string) =>
+    serving
+      .selectFrom('model_serving_log_file')
+      .selectAll()
+      .where('workspace', '=', workspace)
+      .where('endpoint', '=', endpoint)
+  /** Files that may hold requests between two ids. */
+  const filesBetween = (endpoint: string, minRequestId: string, maxRequestId: string) =>
+    files(endpoint).where('min_request_id', '<=', maxRequestId).where('max_request_id', '>=', minRequestId).execute()
   return {
+    filesBetween,
     /** Files that may hold a request. */
-    filesWithRequest: (endpoint: string, requestId: string) =>
-      serving
-        .selectFrom('model_serving_log_file')
-        .selectAll()
-        .where('workspace', '=', workspace)
-        .where('endpoint', '=', endpoint)
-        .where('min_request_id', '<=', requestId)
-        .where('max_request_id', '>=', requestId)
-        .execute(),
+    filesWithRequest: (endpoint: string, requestId: string) => filesBetween(endpoint, requestId, requestId),
     /** Files with rows of event time in [fromMs, toMs), oldest first. */
     filesInWindow: (endpoint: string, fromMs: number, toMs: number) =>
-      serving
-        .selectFrom('model_serving_log_file')
-        .selectAll()
-        .where('workspace', '=', workspace)
-        .where('endpoint', '=', endpoint)
+      files(endpoint)
         .where('min_event_ms', '<', toMs)
         .where('max_event_ms', '>=', fromMs)
         .orderBy('min_event_ms')

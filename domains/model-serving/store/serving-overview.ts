@@ -22,11 +22,21 @@ export function servingOverview(db: Db) {
         .orderBy('created_at_ms')
         .orderBy('id')
         .execute(),
+    /** Ended ones too. */
+    deployments: (ids: readonly string[]) =>
+      serving.selectFrom('model_serving_deployment').selectAll().where('id', 'in', ids).execute(),
     openRollouts: () =>
       serving
         .selectFrom('model_serving_rollout')
         .selectAll()
         .where('state', 'in', ['shadow', 'canary'])
+        .orderBy('started_at_ms')
+        .execute(),
+    runningExperiments: () =>
+      serving
+        .selectFrom('model_serving_experiment')
+        .selectAll()
+        .where('state', '=', 'running')
         .orderBy('started_at_ms')
         .execute(),
   }

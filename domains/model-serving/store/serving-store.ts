@@ -1,4 +1,8 @@
 import { operations } from '@millrace/kernel'
+import { experimentStore } from '../experiments/store/experiments.ts'
+import { feedbackStore } from '../experiments/store/feedback.ts'
+import { minuteStore } from '../statistics/store/minutes.ts'
+import { shadowStore } from '../statistics/store/shadows.ts'
 import { deploymentStore } from './deployments.ts'
 import { endpointStore } from './endpoints.ts'
 import { labelStore } from './labels.ts'
@@ -10,6 +14,10 @@ export const { action, query, ingest } = operations((db, workspace) => ({
   deployments: deploymentStore(db, workspace),
   rollouts: rolloutStore(db, workspace),
   labels: labelStore(db, workspace),
+  experiments: experimentStore(db, workspace),
+  feedback: feedbackStore(db, workspace),
+  minutes: minuteStore(db, workspace),
+  shadows: shadowStore(db, workspace),
 }))
 
 /** What an operation of this domain is given as `store`. */
@@ -18,4 +26,8 @@ export type ServingStore = {
   readonly deployments: ReturnType<typeof deploymentStore>
   readonly rollouts: ReturnType<typeof rolloutStore>
   readonly labels: ReturnType<typeof labelStore>
+  readonly experiments: ReturnType<typeof experimentStore>
+  readonly feedback: ReturnType<typeof feedbackStore>
+  readonly minutes: ReturnType<typeof minuteStore>
+  readonly shadows: ReturnType<typeof shadowStore>
 }

@@ -7,6 +7,9 @@ import { createModelRegistry, putModel, registerVersion } from '@millrace/model-
 import type { ModelServing } from '../domain.ts'
 import { createModelServing } from '../domain.ts'
 
+export type { PlaneProcess } from './plane-process.ts'
+export { startPlaneProcess } from './plane-process.ts'
+
 /** The domains that model serving needs, itself the last. */
 export function servingDomains(runtime: Runtime, dataPlaneEntry: string): { domains: Domain[]; serving: ModelServing } {
   const serving = createModelServing(runtime, { dataPlaneEntry })

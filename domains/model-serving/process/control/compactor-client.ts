@@ -1,12 +1,19 @@
 import type { ChildProcess } from 'node:child_process'
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { CompactedPredictions, CompactorTask, LabelFile } from '../../model/log-files.ts'
+import type {
+  CompactedPredictions,
+  CompactorTask,
+  LabelFile,
+  MergedPredictions,
+  MergeTask,
+} from '../../model/log-files.ts'
 
 /** The compactor's process as control sees it: started with the first task, ended when it has had none for a while. */
 export interface CompactorClient {
   predictions(task: Omit<Extract<CompactorTask, { kind: 'predictions' }>, 'kind'>): Promise<CompactedPredictions>
   labels(task: Omit<Extract<CompactorTask, { kind: 'labels' }>, 'kind'>): Promise<readonly LabelFile[]>
+  merge(task: MergeTask): Promise<readonly MergedPredictions[]>
   close(): Promise<void>
 }
 
@@ -68,6 +75,7 @@ export function createCompactorClient(options: {
     // The process answers each kind of task with its own result.
     predictions: async (task) => (await ask({ kind: 'predictions', ...task })) as CompactedPredictions,
     labels: async (task) => (await ask({ kind: 'labels', ...task })) as readonly LabelFile[],
+    merge: async (task) => (await ask({ kind: 'merge', ...task })) as readonly MergedPredictions[],
     close,
   }
 }

@@ -3,13 +3,16 @@ import { fork } from 'node:child_process'
 import { join } from 'node:path'
 import type { Logger } from '@millrace/kernel'
 import type {
+  Admitted,
   Caller,
+  CallerCounts,
   DeploymentCounts,
   FromPlane,
+  ManageAnswer,
+  ManageOrder,
   ModelReport,
   PlaneSettings,
   PlaneSnapshot,
-  Refusal,
   ToPlane,
 } from '../../model/plane-snapshot.ts'
 
@@ -22,13 +25,16 @@ export interface PlaneChildOptions {
   readonly spoolRoot: string
   readonly nowMs: () => number
   readonly log: Logger
-  readonly admit: (caller: Caller, endpoint: { workspace: string; id: string }) => Promise<Refusal | undefined>
+  readonly admit: (caller: Caller, endpoint: { workspace: string; id: string }) => Promise<Admitted>
+  /** Carries out what a management protocol asks for. Never rejects. */
+  readonly manage: (caller: Caller, workspace: string, order: ManageOrder) => Promise<ManageAnswer>
   /** Told of every spool folder whose process has died. */
   readonly onFolderLeft: (folder: string) => void
   readonly onCounts: (
     child: PlaneChild,
     counts: readonly DeploymentCounts[],
     latestEventMs: Readonly<Record<string, number>>,
+    callers: readonly CallerCounts[],
   ) => void
 }
 
@@ -70,7 +76,12 @@ export class PlaneChild {
     const child = fork(entry, [], {
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] },
+      env: {
+        PATH: process.env['PATH'],
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+        // Dialects are made before the settings have arrived.
+        ...(settings.rootEndpoint === undefined ? {} : { MILLRACE_ROOT_ENDPOINT: settings.rootEndpoint }),
+      },
     })
     this.#child = child
     // Named by its process, so that a successor of control knows whether somebody still writes there.
@@ -157,12 +168,15 @@ export class PlaneChild {
       case 'admit':
         void this.#options
           .admit(message.caller, message.endpoint)
-          .then((refusal) =>
-            this.#send({ kind: 'admitted', id: message.id, ...(refusal === undefined ? {} : { refusal }) }),
-          )
+          .then((admitted) => this.#send({ kind: 'admitted', id: message.id, ...admitted }))
+        break
+      case 'manage':
+        void this.#options
+          .manage(message.caller, message.workspace, message.order)
+          .then((answer) => this.#send({ kind: 'managed', id: message.id, answer }))
         break
       case 'counts':
-        this.#options.onCounts(this, message.deployments, message.latestEventMs)
+        this.#options.onCounts(this, message.deployments, message.latestEventMs, message.callers)
         break
     }
   }

@@ -1,4 +1,4 @@
-import type { DeploymentCounts, ModelReport, PlaneSnapshot } from '../../model/plane-snapshot.ts'
+import type { CallerCounts, DeploymentCounts, ModelReport, PlaneSnapshot } from '../../model/plane-snapshot.ts'
 import type { PlaneChildOptions } from './plane-child.ts'
 import { PlaneChild } from './plane-child.ts'
 
@@ -6,6 +6,8 @@ export interface PlaneFleetOptions extends Omit<PlaneChildOptions, 'onCounts' | 
   readonly processes: number
   /** 0 takes a free one. */
   readonly port: number
+  /** Told of every process's counts since it started. */
+  readonly onCounted: (pid: number, counts: readonly DeploymentCounts[]) => void
 }
 
 /** All processes of the data plane, as one. Nothing runs before the first snapshot that has something to serve. */
@@ -19,6 +21,8 @@ export interface PlaneFleet {
   /** Spool folders that living processes write to. */
   folders(): readonly string[]
   counts(): readonly DeploymentCounts[]
+  /** One entry for each process that a caller has met. */
+  callers(): readonly CallerCounts[]
   latestEventMs(endpointId: string): number | undefined
   pids(): readonly number[]
   stop(): Promise<void>
@@ -29,9 +33,14 @@ export function createPlaneFleet(options: PlaneFleetOptions): PlaneFleet {
   const children: PlaneChild[] = []
   const counts = new Map<PlaneChild, Map<string, DeploymentCounts>>()
   const latest = new Map<string, number>()
+  const callers = new Map<PlaneChild, Map<string, CallerCounts>>()
   let port: number | undefined
 
-  const onCounts: PlaneChildOptions['onCounts'] = (child, deployments, latestEventMs) => {
+  const onCounts: PlaneChildOptions['onCounts'] = (child, deployments, latestEventMs, ofCallers) => {
+    options.onCounted(child.pid() ?? 0, deployments)
+    const knownCallers = callers.get(child) ?? new Map<string, CallerCounts>()
+    callers.set(child, knownCallers)
+    for (const one of ofCallers) knownCallers.set(`${one.endpointId} ${one.caller}`, one)
     const known = counts.get(child) ?? new Map<string, DeploymentCounts>()
     counts.set(child, known)
     for (const deployment of deployments) known.set(deployment.deploymentId, deployment)
@@ -61,6 +70,7 @@ export function createPlaneFleet(options: PlaneFleetOptions): PlaneFleet {
     port: () => port,
     folders: () => children.filter((child) => child.pid() !== undefined).map((child) => child.folder()),
     counts: () => [...counts.values()].flatMap((known) => [...known.values()]),
+    callers: () => [...callers.values()].flatMap((known) => [...known.values()]),
     latestEventMs: (endpointId) => latest.get(endpointId),
     pids: () => children.map((child) => child.pid()).filter((pid) => pid !== undefined),
     stop: async () => void (await Promise.all(children.map((child) => child.stop()))),

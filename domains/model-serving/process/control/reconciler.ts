@@ -3,12 +3,17 @@ import type { CallContext, Logger, Runner } from '@millrace/kernel'
 import { systemActor } from '@millrace/kernel'
 import type { Database } from '@millrace/kernel/db'
 import { settleDeployment } from '../../actions/settle-deployment.ts'
-import { specOf } from '../../actions/show.ts'
 import { rollBackRollout } from '../../actions/steer-rollout.ts'
+import { stopExperiment } from '../../experiments/actions/end-experiment.ts'
+import type { ModelSource } from '../../model/model-source.ts'
 import { inputDifference } from '../../model/same-inputs.ts'
-import type { ModelReport, PlaneEndpoint, PlaneModel, PlaneSnapshot } from '../../model/plane-snapshot.ts'
+import type { ModelReport, PlaneModel } from '../../model/plane-snapshot.ts'
+import type { ModelRepository } from '../../repository/process/model-repository.ts'
 import { servingOverview } from '../../store/serving-overview.ts'
-import type { DeploymentRow } from '../../store/tables.ts'
+import type { DeploymentRow, EndpointRow } from '../../store/tables.ts'
+import type { OnDemandVersions } from './on-demand-versions.ts'
+import type { ServingOverview } from './plane-endpoints.ts'
+import { planeEndpoints, planeModels } from './plane-endpoints.ts'
 import type { PlaneFleet } from './plane-fleet.ts'
 
 export interface ReconcilerOptions {
@@ -16,8 +21,12 @@ export interface ReconcilerOptions {
   readonly runner: Runner
   readonly fleet: PlaneFleet
   readonly log: Logger
-  /** The path of a version's file on this machine. */
-  readonly localModelFile: (context: CallContext, versionId: string) => Promise<string>
+  /** What runs a version, with its files on this machine. */
+  readonly sourceOf: (context: CallContext, versionId: string) => Promise<ModelSource>
+  /** What may be asked for beside the deployments. */
+  readonly onDemand: (endpoints: readonly EndpointRow[]) => Promise<OnDemandVersions>
+  /** Endpoints that the store does not know. */
+  readonly beside?: Pick<ModelRepository, 'endpoints' | 'note'> | undefined
 }
 
 /** Brings the data plane to what the store says, and the store to what the data plane could do. */
@@ -28,11 +37,9 @@ export interface Reconciler {
   probe(workspace: string, versionId: string): Promise<ModelReport>
 }
 
-type Overview = Awaited<ReturnType<typeof readOverview>>
-
 /** Makes the reconciler. Rounds never overlap; calls that come together share one. */
 export function createReconciler(options: ReconcilerOptions): Reconciler {
-  const paths = new Map<string, string>()
+  const sources = new Map<string, ModelSource>()
   const preload = new Map<string, PlaneModel>()
   let revision = 0
   let last: Promise<void> = Promise.resolve()
@@ -40,26 +47,33 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   let applied = ''
   let reports: ReadonlyMap<string, ModelReport> = new Map()
 
-  const pathOf = async (workspace: string, versionId: string): Promise<PlaneModel | ModelReport> => {
+  const modelOf = async (workspace: string, versionId: string): Promise<PlaneModel | ModelReport> => {
     try {
-      const known = paths.get(versionId)
-      const path = known ?? (await options.localModelFile(systemContext(workspace), versionId))
-      paths.set(versionId, path)
-      return { versionId, source: { format: 'onnx', path } }
+      const known = sources.get(versionId)
+      const source = known ?? (await options.sourceOf(systemContext(workspace), versionId))
+      sources.set(versionId, source)
+      return { versionId, source }
     } catch (error) {
       return { versionId, ok: false, reason: error instanceof Error ? error.message : String(error) }
     }
   }
   const round = async (): Promise<void> => {
     const overview = await readOverview(options.database)
+    const onDemand = await options.onDemand(overview.endpoints)
     const found = new Map<string, PlaneModel | ModelReport>()
-    for (const { workspace, version_id: id } of overview.deployments) found.set(id, await pathOf(workspace, id))
-    const wanted = { ...snapshotOf(overview, found), preload: [...preload.values()] }
+    for (const { workspace, version_id: id } of overview.deployments) found.set(id, await modelOf(workspace, id))
+    for (const { workspace, versionId } of [...onDemand.ofEndpoints, ...onDemand.ofModels])
+      if (!found.has(versionId)) found.set(versionId, await modelOf(workspace, versionId))
+    const known = [...planeEndpoints(overview, found, onDemand.ofEndpoints), ...planeModels(onDemand.ofModels, found)]
+    const names = new Set(known.map(({ workspace, name }) => `${workspace}/${name}`))
+    const endpoints = [...known, ...(options.beside?.endpoints(names) ?? [])]
+    const wanted = { endpoints, preload: [...preload.values()] }
     const text = JSON.stringify(wanted)
     // What the data plane has already, and could load whole, need not be said again.
     if (text !== applied || [...reports.values()].some(({ ok }) => !ok)) {
       revision += 1
       const loaded = await options.fleet.apply({ ...wanted, revision })
+      options.beside?.note(loaded)
       const missing = [...found.values()].filter((model): model is ModelReport => 'ok' in model)
       reports = new Map([...loaded, ...missing].map((report) => [report.versionId, report]))
       applied = text
@@ -76,7 +90,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   return {
     reconcile,
     probe: async (workspace, versionId) => {
-      const model = await pathOf(workspace, versionId)
+      const model = await modelOf(workspace, versionId)
       if ('ok' in model) return model
       preload.set(versionId, model)
       try {
@@ -93,51 +107,20 @@ function systemContext(workspace: string): CallContext {
   return { actor: systemActor('model-serving'), workspace }
 }
 
-async function readOverview(database: Database) {
+async function readOverview(database: Database): Promise<ServingOverview> {
   const overview = servingOverview(database.reader)
-  const [endpoints, deployments, rollouts] = [
-    await overview.endpoints(),
-    await overview.liveDeployments(),
-    await overview.openRollouts(),
-  ]
-  return { endpoints, deployments, rollouts }
-}
-
-/** An endpoint with a rollout under way logs in any case: the rollout judges by the log. */
-function snapshotOf(
-  overview: Overview,
-  models: ReadonlyMap<string, PlaneModel | ModelReport>,
-): Pick<PlaneSnapshot, 'endpoints'> {
-  const endpoints = overview.endpoints.map((row): PlaneEndpoint => {
-    const { workspace, id, name } = row
-    const ofEndpoint = ({ workspace: other, endpoint }: { workspace: string; endpoint: string }) =>
-      other === workspace && endpoint === name
-    const rollout = overview.rollouts.find(ofEndpoint)
-    const deployments = overview.deployments.filter(ofEndpoint).flatMap((deployment) => {
-      const model = models.get(deployment.version_id)
-      if (model === undefined || 'ok' in model) return []
-      const { id: deploymentId, version, role, weight } = deployment
-      const isInRollout = rollout !== undefined && role !== 'retired'
-      return [
-        {
-          ...model,
-          id: deploymentId,
-          version,
-          role,
-          weight,
-          rollout: isInRollout ? { id: rollout.id, step: rollout.step } : null,
-        },
-      ]
-    })
-    return { workspace, id, name, deployments, logging: specOf(row).logging.enabled || rollout !== undefined }
-  })
-  return { endpoints }
+  return {
+    endpoints: await overview.endpoints(),
+    deployments: await overview.liveDeployments(),
+    rollouts: await overview.openRollouts(),
+    experiments: await overview.runningExperiments(),
+  }
 }
 
 /** Records what became of the deployments; true when something changed, so that the data plane must be told again. */
 async function settle(
   options: ReconcilerOptions,
-  overview: Overview,
+  overview: ServingOverview,
   reports: ReadonlyMap<string, ModelReport>,
 ): Promise<boolean> {
   let changed = false
@@ -149,7 +132,7 @@ async function settle(
     const context = systemContext(deployment.workspace)
     const reason = report?.ok === false ? { reason: report.reason } : {}
     await options.runner.act(settleDeployment, { id: deployment.id, state: next, ...reason }, context)
-    if (next === 'failed') changed = (await rollBackFailed(options, deployment, report)) || changed
+    if (next === 'failed') changed = (await endTrial(options, deployment, report)) || changed
   }
   return changed
 }
@@ -157,18 +140,18 @@ async function settle(
 /** What became of a deployment's model; a canary that takes other inputs than the champion would turn callers away. */
 function fitting(
   deployment: DeploymentRow,
-  overview: Overview,
+  overview: ServingOverview,
   reports: ReadonlyMap<string, ModelReport>,
 ): ModelReport | undefined {
   const report = reports.get(deployment.version_id)
-  if (report?.ok !== true || (deployment.role !== 'canary' && deployment.role !== 'shadow')) return report
+  if (report?.ok !== true || !['canary', 'variant', 'shadow'].includes(deployment.role)) return report
   const champion = championOf(deployment, overview)
   const ofChampion = champion === undefined ? undefined : reports.get(champion.version_id)
   const difference = ofChampion?.ok === true ? inputDifference(ofChampion.signature, report.signature) : undefined
   return difference === undefined ? report : { versionId: report.versionId, ok: false, reason: difference }
 }
 
-function championOf({ workspace, endpoint }: DeploymentRow, overview: Overview): DeploymentRow | undefined {
+function championOf({ workspace, endpoint }: DeploymentRow, overview: ServingOverview): DeploymentRow | undefined {
   return overview.deployments.find(
     (other) => other.workspace === workspace && other.endpoint === endpoint && other.role === 'champion',
   )
@@ -177,7 +160,7 @@ function championOf({ workspace, endpoint }: DeploymentRow, overview: Overview):
 function nextState(
   deployment: DeploymentRow,
   report: ModelReport | undefined,
-  overview: Overview,
+  overview: ServingOverview,
 ): 'ready' | 'failed' | 'stopped' | undefined {
   const { state, role } = deployment
   if (state === 'draining') return isReplaced(deployment, overview) ? 'stopped' : undefined
@@ -186,23 +169,24 @@ function nextState(
 }
 
 /** True once a champion that is loaded answers in its place: this snapshot or one before has said so. */
-function isReplaced(deployment: DeploymentRow, overview: Overview): boolean {
+function isReplaced(deployment: DeploymentRow, overview: ServingOverview): boolean {
   return championOf(deployment, overview)?.state === 'ready'
 }
 
-async function rollBackFailed(
+/** A rollout or experiment whose version cannot be loaded ends. */
+async function endTrial(
   options: ReconcilerOptions,
-  deployment: DeploymentRow,
+  { workspace, role, rollout_id, experiment_id }: DeploymentRow,
   report: ModelReport | undefined,
 ): Promise<boolean> {
-  if (deployment.rollout_id === null || deployment.role === 'champion') return false
   const reason = `The version cannot be served: ${report?.ok === false ? report.reason : 'unknown'}`
+  const context = systemContext(workspace)
   try {
-    await options.runner.act(
-      rollBackRollout,
-      { id: deployment.rollout_id, reason },
-      systemContext(deployment.workspace),
-    )
+    if (role === 'variant' && experiment_id !== null)
+      await options.runner.act(stopExperiment, { id: experiment_id, reason }, context)
+    else if (role !== 'champion' && rollout_id !== null)
+      await options.runner.act(rollBackRollout, { id: rollout_id, reason }, context)
+    else return false
     return true
   } catch (error) {
     if (error instanceof Problem) return false // a person ended it in between

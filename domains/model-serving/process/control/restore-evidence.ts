@@ -2,9 +2,10 @@ import { join } from 'node:path'
 import type { Analytics, Cell, Row } from '@millrace/kernel'
 import type { Database } from '@millrace/kernel/db'
 import type { EndpointSpec } from '../../contract.ts'
-import type { ArmBatch, RolloutEvidence } from '../../model/rollout-evidence.ts'
+import type { ArmBatch, TrafficEvidence } from '../../model/traffic-evidence.ts'
 import { logReads } from '../../store/log-reads.ts'
-import type { LogFileRow, RolloutRow } from '../../store/tables.ts'
+import type { LogFileRow } from '../../store/tables.ts'
+import type { Trial } from './open-trials.ts'
 
 const rowsAtOnce = 100_000
 
@@ -14,23 +15,22 @@ export interface RestoreParts {
   readonly dataDir: string
 }
 
-/** Reads a rollout's predictions and their ground truth back from the Parquet files, in the order they were acknowledged. */
+/** Reads a rollout's or experiment's predictions and their ground truth back from the Parquet files, in the order they were acknowledged. */
 export async function restoreEvidence(
   parts: RestoreParts,
-  rollout: RolloutRow,
-  score: EndpointSpec['score'],
-  evidence: RolloutEvidence,
+  trial: Trial,
+  evidence: TrafficEvidence<string>,
 ): Promise<void> {
-  const reads = logReads(parts.database.reader, rollout.workspace)
-  const files = await reads.filesInWindow(rollout.endpoint, -8.64e15, 8.64e15)
+  const reads = logReads(parts.database.reader, trial.workspace)
+  const files = await reads.filesInWindow(trial.endpoint, -8.64e15, 8.64e15)
   let range: [string, string] | undefined
   for (const file of files) {
-    if (!(await hasRollout(parts, file, rollout.id))) continue
-    await restoreFile(parts, file, rollout.id, score, evidence)
+    if (!(await hasTrial(parts, file, trial.id))) continue
+    await restoreFile(parts, file, trial, evidence)
     range = range === undefined ? [file.min_request_id, file.max_request_id] : widened(range, file)
   }
   if (range === undefined) return
-  const labels = await reads.labelFiles(rollout.endpoint, range[0], range[1])
+  const labels = await reads.labelFiles(trial.endpoint, range[0], range[1])
   await restoreLabels(
     parts,
     labels.map(({ path }) => path),
@@ -45,32 +45,34 @@ function widened([low, high]: [string, string], file: LogFileRow): [string, stri
 }
 
 /** Parquet's own statistics answer this without reading the rows. */
-async function hasRollout(parts: RestoreParts, file: LogFileRow, rolloutId: string): Promise<boolean> {
+async function hasTrial(parts: RestoreParts, file: LogFileRow, trialId: string): Promise<boolean> {
   const sql = 'select 1 as found from read_parquet($1) where rollout_id = $2 limit 1'
-  return (await parts.analytics.rows(sql, [join(parts.dataDir, file.path), rolloutId])).length > 0
+  return (await parts.analytics.rows(sql, [join(parts.dataDir, file.path), trialId])).length > 0
 }
 
 async function restoreFile(
   parts: RestoreParts,
   file: LogFileRow,
-  rolloutId: string,
-  score: EndpointSpec['score'],
-  evidence: RolloutEvidence,
+  trial: Trial,
+  evidence: TrafficEvidence<string>,
 ): Promise<void> {
   const path = join(parts.dataDir, file.path)
-  const column = scoreColumnName(await columnNames(parts.analytics, path), score)
+  const column = scoreColumnName(await columnNames(parts.analytics, path), trial.score)
   let carried: Row[] = []
   for (let offset = 0; ; offset += rowsAtOnce) {
     const rows = await parts.analytics.rows(
-      `select request_id, "row", role, rollout_step, status, latency_us, event_time_ms, "${column.replaceAll('"', '""')}"::double as score
+      `select request_id, "row", role, deployment_id, rollout_step, status, latency_us, event_time_ms, "${column.replaceAll('"', '""')}"::double as score
        from read_parquet($1) where rollout_id = $2 limit ${rowsAtOnce} offset ${offset}`,
-      [path, rolloutId],
+      [path, trial.id],
     )
     const groups = requestsOf([...carried, ...rows])
     const isLast = rows.length < rowsAtOnce
     // A page's end may cut a request, so its last one waits for the next page.
     carried = isLast ? [] : (groups.pop() ?? [])
-    for (const group of groups) evidence.addBatch(batchOf(group))
+    for (const group of groups) {
+      const batch = batchOf(group, trial)
+      if (batch !== undefined) evidence.addBatch(batch)
+    }
     if (isLast) return
   }
 }
@@ -98,11 +100,13 @@ function requestsOf(rows: readonly Row[]): Row[][] {
   return groups
 }
 
-function batchOf(rows: readonly Row[]): ArmBatch {
+function batchOf(rows: readonly Row[], trial: Trial): ArmBatch<string> | undefined {
   const [first] = rows
+  const arm = trial.armOf({ role: textOf(first?.['role']), deploymentId: textOf(first?.['deployment_id']) })
+  if (arm === undefined) return undefined
   const failed = first?.['status'] !== 200
   return {
-    arm: first?.['role'] === 'champion' ? 'champion' : 'canary',
+    arm,
     step: Number(first?.['rollout_step'] ?? 0),
     requests: [{ id: textOf(first?.['request_id']), rows: rows.length, latencyUs: Number(first?.['latency_us'] ?? 0) }],
     scores: failed
@@ -116,7 +120,7 @@ async function restoreLabels(
   parts: RestoreParts,
   paths: readonly string[],
   range: readonly [string, string],
-  evidence: RolloutEvidence,
+  evidence: TrafficEvidence<string>,
 ): Promise<void> {
   if (paths.length === 0) return
   const list = paths.map((path) => `'${join(parts.dataDir, path).replaceAll("'", "''")}'`).join(', ')

@@ -1,5 +1,5 @@
 import type { EndpointSpec } from '../../contract.ts'
-import type { ArmBatch } from '../../model/rollout-evidence.ts'
+import type { ArmBatch } from '../../model/traffic-evidence.ts'
 import type { ReadBatch, SpoolColumn } from '../log/spool-record.ts'
 
 /** The output that ground truth is held against: the named one, else the last. Of several elements in a row, the last. */
@@ -8,8 +8,8 @@ export function scoreColumnOf(outputs: readonly SpoolColumn[], score: EndpointSp
   return named >= 0 ? named : outputs.length - 1
 }
 
-/** A batch of the log as evidence for its rollout. */
-export function armBatchOf(batch: ReadBatch, score: EndpointSpec['score']): ArmBatch {
+/** A batch of the log as evidence of an arm. */
+export function armBatchOf(batch: ReadBatch, arm: string, score: EndpointSpec['score']): ArmBatch<string> {
   const { stream, requests, eventTimesMs, outputs } = batch
   const at = scoreColumnOf(stream.outputs, score)
   const width = stream.outputs[at]?.width ?? 1
@@ -19,7 +19,7 @@ export function armBatchOf(batch: ReadBatch, score: EndpointSpec['score']): ArmB
       ? undefined
       : Float64Array.from({ length: eventTimesMs.length }, (_, row) => Number(data[row * width + width - 1]))
   return {
-    arm: stream.role === 'champion' ? 'champion' : 'canary',
+    arm,
     step: stream.rollout?.step ?? 0,
     requests,
     scores,

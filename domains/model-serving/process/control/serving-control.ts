@@ -1,20 +1,32 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
+import type { Ref } from '@millrace/contract'
 import { Problem, ref } from '@millrace/contract'
 import type { CallContext, Config, Runtime } from '@millrace/kernel'
-import { localModelFile } from '@millrace/model-registry'
-import type { Caller, Refusal } from '../../model/plane-snapshot.ts'
+import type { Admitted, Caller, ManageAnswer, ManageOrder } from '../../model/plane-snapshot.ts'
+import { createSourceOf } from '../../formats/process/source-of-version.ts'
+import type { AttributionOptions } from '../../experiments/process/attribute-feedback.ts'
+import { attributeFeedback } from '../../experiments/process/attribute-feedback.ts'
+import type { CountKeeper } from '../../statistics/process/count-keeper.ts'
+import { createCountKeeper } from '../../statistics/process/count-keeper.ts'
+import { nameOfServed } from '../../repository/model/name-of-served.ts'
+import type { ModelRepository } from '../../repository/process/model-repository.ts'
+import { manageOf, repositoryOf, repositoryPrefix, requireServed } from '../../repository/process/manage-repository.ts'
 import { spoolRoot } from '../log/log-folders.ts'
 import type { CompactorClient } from './compactor-client.ts'
 import { createCompactorClient } from './compactor-client.ts'
 import type { LogKeeper } from './log-keeper.ts'
 import { createLogKeeper } from './log-keeper.ts'
-import type { PlaneFleet } from './plane-fleet.ts'
+import { readOnDemandVersions } from './on-demand-versions.ts'
+import { modelOfEndpointId } from './plane-endpoints.ts'
+import type { PlaneFleet, PlaneFleetOptions } from './plane-fleet.ts'
 import { createPlaneFleet } from './plane-fleet.ts'
 import type { Reconciler } from './reconciler.ts'
 import { createReconciler } from './reconciler.ts'
-import type { ReadingSource, RolloutWatch } from './rollout-watch.ts'
-import { createRolloutWatch } from './rollout-watch.ts'
+import type { ReadingSource } from './judge-open-rollout.ts'
+import { createRequestIndex } from './request-index.ts'
+import type { TrafficWatch } from './traffic-watch.ts'
+import { createTrafficWatch } from './traffic-watch.ts'
 import { createSpoolTail } from './spool-tail.ts'
 
 export interface ServingControlOptions {
@@ -22,6 +34,10 @@ export interface ServingControlOptions {
   readonly dataPlaneEntry: string
   /** The entry file of the compactor's process, where it is not this package's own (a packed build). */
   readonly compactorEntry?: string | undefined
+  /** The interpreter whose environment fits a model's requirements; without it, models that Python runs are refused. */
+  readonly pythonFor?: ((modelPath: string) => Promise<string>) | undefined
+  /** Carries out what a management protocol asks for; without it every order is refused. Never rejects. */
+  readonly manage?: ((caller: Caller, workspace: string, order: ManageOrder) => Promise<ManageAnswer>) | undefined
 }
 
 /** Everything of serving that runs beside the actions: the data plane, its log, and the watch over rollouts. */
@@ -29,7 +45,7 @@ export interface ServingControl {
   readonly fleet: PlaneFleet
   readonly reconciler: Reconciler
   readonly keeper: LogKeeper
-  readonly watch: RolloutWatch
+  readonly watch: TrafficWatch
   readonly readings: Map<string, ReadingSource>
   /** What control adds to requests that it has admitted itself. */
   readonly forwardSecret: string
@@ -45,6 +61,9 @@ const lookEveryMs = 250
 const compactEveryMs = 2000
 const flushEveryMs = 300_000
 const reconcileEveryMs = 10_000
+const attributeEveryMs = 1000
+const countsEveryMs = 5000
+const forgetEveryMs = 3_600_000
 
 /** Wires the parts together. Nothing runs before `start`. */
 export function createServingControl(runtime: Runtime, options: ServingControlOptions): ServingControl {
@@ -52,8 +71,23 @@ export function createServingControl(runtime: Runtime, options: ServingControlOp
   const forwardSecret = randomBytes(24).toString('base64url')
   const readings = new Map<string, ReadingSource>()
   const compactor = createCompactorClient({ dataDir, entry: options.compactorEntry })
-  const watch = createRolloutWatch({ ...runtime, readings, tail: createSpoolTail(dataDir) })
-  const fleet = fleetOf(runtime, options, forwardSecret, () => void keeper.adopt().catch(report))
+  const index = createRequestIndex()
+  const counts = createCountKeeper({ database, nowMs })
+  const watch = createTrafficWatch({
+    ...runtime,
+    readings,
+    index,
+    tail: createSpoolTail(dataDir),
+    onWeighed: () => void reconciler.reconcile().catch(report),
+  })
+  const repository = repositoryOf(runtime, options.pythonFor, () => reconciler.reconcile())
+  const manage = options.manage ?? manageOf(runtime, repository)
+  const fleet = fleetOf(runtime, options, {
+    manage,
+    forwardSecret,
+    onFolderLeft: () => void keeper.adopt().catch(report),
+    onCounted: (pid, deployments) => counts.take(pid, deployments),
+  })
   const keeper: LogKeeper = createLogKeeper({
     dataDir,
     database,
@@ -66,15 +100,17 @@ export function createServingControl(runtime: Runtime, options: ServingControlOp
     beforeSegments: (paths) => watch.beforeSegments(paths),
     beforeLabels: () => watch.beforeLabels(),
   })
-  const reconciler = createReconciler({
+  const reconciler: Reconciler = createReconciler({
     database,
     fleet,
     log,
     runner: runtime.runner,
-    localModelFile: (context, versionId) => localModelFile(runtime, context, versionId),
+    sourceOf: createSourceOf(runtime, options.pythonFor),
+    onDemand: (endpoints) => readOnDemandVersions(runtime.runner, endpoints),
+    beside: repository,
   })
   const report = (error: unknown) => log.error({ err: error }, 'model serving could not finish a round; it tries again')
-  const parts = { fleet, reconciler, keeper, watch, compactor }
+  const parts = { fleet, reconciler, keeper, watch, compactor, counts, repository, attribution: { ...runtime, index } }
   const life = lifeOf(runtime, parts, report)
   return {
     fleet,
@@ -92,8 +128,11 @@ interface Parts {
   readonly fleet: PlaneFleet
   readonly reconciler: Reconciler
   readonly keeper: LogKeeper
-  readonly watch: RolloutWatch
+  readonly watch: TrafficWatch
   readonly compactor: CompactorClient
+  readonly counts: CountKeeper
+  readonly attribution: AttributionOptions
+  readonly repository: ModelRepository | undefined
 }
 
 function lifeOf(
@@ -110,6 +149,7 @@ function lifeOf(
   return {
     onSecond: (sampler) => void samplers.push(sampler),
     start: async () => {
+      await requireServed(runtime, parts.repository)
       await parts.keeper.sweep()
       await parts.keeper.adopt()
       // Serving need not wait until the evidence of open rollouts is read back; judging does.
@@ -119,9 +159,18 @@ function lifeOf(
         void parts.reconciler.reconcile().catch(report)
       })
       void parts.reconciler.reconcile().catch(report)
+      if (parts.repository !== undefined) {
+        const look = () => lookAtRepository(parts.repository, parts.reconciler)
+        void look().catch(report)
+        const pollMs = runtime.config.modelRepositoryPollSeconds * 1000
+        if (pollMs > 0) every(pollMs, look)
+      }
       every(lookEveryMs, () => parts.watch.look())
       every(compactEveryMs, () => parts.keeper.compact())
       every(flushEveryMs, () => parts.keeper.flush())
+      every(attributeEveryMs, async () => void (await attributeFeedback(parts.attribution)))
+      every(countsEveryMs, () => parts.counts.flush())
+      every(forgetEveryMs, () => parts.counts.forget())
       every(reconcileEveryMs, () => parts.reconciler.reconcile())
       timers.push(setInterval(() => samplers.forEach((sample) => sample()), 1000).unref())
     },
@@ -129,9 +178,15 @@ function lifeOf(
       unlisten()
       for (const timer of timers) clearInterval(timer)
       await parts.fleet.stop()
+      await parts.counts.flush()
+      await parts.counts.flush()
       await parts.compactor.close()
     },
   }
+}
+
+async function lookAtRepository(repository: ModelRepository | undefined, reconciler: Reconciler): Promise<void> {
+  if ((await repository?.scan()) === true) await reconciler.reconcile()
 }
 
 /** Where `--port` is not the default, the predict port is a free one, so that two servers never fight. */
@@ -143,8 +198,10 @@ function plannedPort({ predictPort, port }: Config): number | undefined {
 function fleetOf(
   runtime: Runtime,
   options: ServingControlOptions,
-  forwardSecret: string,
-  onFolderLeft: () => void,
+  {
+    forwardSecret,
+    ...told
+  }: Pick<PlaneFleetOptions, 'onFolderLeft' | 'onCounted' | 'manage'> & { readonly forwardSecret: string },
 ): PlaneFleet {
   const { config, nowMs, log, dataDir } = runtime
   const processes = config.dataPlaneProcesses ?? Math.max(1, Math.min(4, availableParallelism() - 1))
@@ -152,16 +209,22 @@ function fleetOf(
     processes,
     nowMs,
     log,
-    onFolderLeft,
+    ...told,
     entry: options.dataPlaneEntry,
     port: plannedPort(config) ?? 0,
     spoolRoot: spoolRoot(dataDir),
     settings: {
       host: config.host,
+      ...(config.serveModel === undefined ? {} : { rootEndpoint: nameOfServed(config.serveModel) }),
+      // Processes that share a port must know which.
+      ...(config.grpcPort === undefined || config.grpcPort === 0 ? {} : { grpcPort: config.grpcPort }),
       sharePort: processes > 1,
       allowedHosts: config.allowedHosts,
       bodyLimitBytes: config.bodyLimitMb * 1024 * 1024,
       requestTimeoutMs: config.requestTimeoutMs,
+      accessLog: config.accessLog,
+      ...(config.otlpEndpoint === undefined ? {} : { otlpEndpoint: config.otlpEndpoint }),
+      ...(config.modelMemoryMb === undefined ? {} : { modelMemoryBytes: config.modelMemoryMb * 1024 * 1024 }),
       forwardSecret,
     },
     admit: (caller, endpoint) => admit(runtime, caller, endpoint),
@@ -169,19 +232,24 @@ function fleetOf(
 }
 
 /** Says whether a caller of the data plane may predict, as control's own port would. */
-async function admit(
-  runtime: Runtime,
-  caller: Caller,
-  endpoint: { workspace: string; id: string },
-): Promise<Refusal | undefined> {
+async function admit(runtime: Runtime, caller: Caller, endpoint: { workspace: string; id: string }): Promise<Admitted> {
   try {
     const actor = await runtime.authenticate({ headers: caller.headers, remoteAddress: caller.remoteAddress })
     const context: CallContext = { actor, workspace: endpoint.workspace }
-    await runtime.authorize(runtime.runner.readScope(context), 'model-serving:predict', ref('endpoint', endpoint.id))
-    return undefined
+    await runtime.authorize(runtime.runner.readScope(context), 'model-serving:predict', refOf(endpoint.id))
+    return { caller: actor.id }
   } catch (error) {
-    if (error instanceof Problem) return { status: error.status, sentence: error.message }
+    if (error instanceof Problem) return { refusal: { status: error.status, sentence: error.message } }
     runtime.log.error({ err: error }, 'a caller of the data plane could not be checked')
-    return { status: 503, sentence: 'It could not be checked whether you may predict here. Send it again in a moment.' }
+    const sentence = 'It could not be checked whether you may predict here. Send it again in a moment.'
+    return { refusal: { status: 503, sentence } }
   }
+}
+
+/** A registered model without an endpoint is the model's own to guard. */
+function refOf(endpointId: string): Ref {
+  // A model of the repository belongs to nobody: whoever may predict at all may ask it.
+  if (endpointId.startsWith(repositoryPrefix)) return ref('list', 'endpoint')
+  const model = modelOfEndpointId(endpointId)
+  return model === undefined ? ref('endpoint', endpointId) : ref('model', model)
 }

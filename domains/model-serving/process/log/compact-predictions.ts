@@ -56,7 +56,7 @@ async function writeTable(
 }
 
 function rowColumns(table: LogTable): DuckColumn[] {
-  const { request, row, stream, eventTimeMs, requestIds, latencyUs, loggedAtMs, status } = table
+  const { request, row, stream, eventTimeMs, requestIds, latencyUs, loggedAtMs, status, callers, traceIds } = table
   const ofRequest = (values: readonly number[]) => (at: number) => values[request[at] ?? 0] ?? 0
   return [
     { name: 'stream', type: INTEGER, valueAt: (at) => stream[at] ?? 0 },
@@ -67,6 +67,8 @@ function rowColumns(table: LogTable): DuckColumn[] {
     { name: 'logged_at_ms', type: DOUBLE, valueAt: ofRequest(loggedAtMs) },
     { name: 'latency_us', type: UINTEGER, valueAt: ofRequest(latencyUs) },
     { name: 'status', type: SMALLINT, valueAt: ofRequest(status) },
+    { name: 'caller', type: VARCHAR, valueAt: (at) => callers[request[at] ?? 0] ?? null },
+    { name: 'trace_id', type: VARCHAR, valueAt: (at) => traceIds[request[at] ?? 0] ?? null },
   ]
 }
 
@@ -79,6 +81,7 @@ function streamColumns({ streams }: LogTable): DuckColumn[] {
     { name: 'role', type: VARCHAR, valueAt: (at) => streams[at]?.role ?? null },
     { name: 'rollout_id', type: VARCHAR, valueAt: (at) => streams[at]?.rollout?.id ?? null },
     { name: 'rollout_step', type: INTEGER, valueAt: (at) => streams[at]?.rollout?.step ?? null },
+    { name: 'sample_rate', type: DOUBLE, valueAt: (at) => streams[at]?.sampleRate ?? 1 },
   ]
 }
 
@@ -105,8 +108,9 @@ function copyStatement(table: LogTable, features: readonly DuckColumn[], day: nu
   const named = features.map(({ name }) => `r.${quoted(name)}`)
   return `copy (
     select r.request_id || '.' || r.row as prediction_id, r.request_id, r.row, ${text(table.endpoint)} as endpoint,
-      s.deployment_id, s.version_id, s.version, s.role, s.rollout_id, s.rollout_step,
+      s.deployment_id, s.version_id, s.version, s.role, s.rollout_id, s.rollout_step, s.sample_rate,
       r.event_time_ms::bigint as event_time_ms, r.logged_at_ms::bigint as logged_at_ms, r.latency_us, r.status,
+      r.caller, r.trace_id,
       ${named.join(', ')}
     from log_row r join log_stream s on s.number = r.stream where r.day = ${day}
   ) to ${text(path)} (format parquet, compression snappy)`

@@ -16,7 +16,7 @@ import {
   UTINYINT,
   VARCHAR,
 } from '@duckdb/node-api'
-import type { DuckDBConnection } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBVector } from '@duckdb/node-api'
 import type { Datatype } from '../../model/tensor.ts'
 import type { LogColumn } from './log-table.ts'
 
@@ -25,6 +25,8 @@ export interface DuckColumn {
   readonly name: string
   readonly type: DuckDBType
   readonly valueAt: (row: number) => DuckDBValue
+  /** The same values as they lie in memory, where they do: copied whole, where none is NaN. */
+  readonly whole?: Float32Array | Float64Array
 }
 
 /** Wider rows than this stay together as one list; narrower ones become a column for each element. */
@@ -52,7 +54,11 @@ export function duckColumnsOf(column: LogColumn): DuckColumn[] {
   const type = typeOf[datatype]
   const elementAt = elementReader(column)
   const rowOf = presentRows(column)
-  if (width === 1) return [{ name, type, valueAt: (row) => elementAt(rowOf(row)) }]
+  if (width === 1) {
+    const { data, missing } = column
+    const isWhole = missing.length === 0 && (data instanceof Float32Array || data instanceof Float64Array)
+    return [{ name, type, valueAt: (row) => elementAt(rowOf(row)), ...(isWhole ? { whole: data } : {}) }]
+  }
   if (width > widestSpread) {
     const valueAt = (row: number) => {
       const present = rowOf(row)
@@ -124,12 +130,26 @@ export async function fillTable(
   for (let start = 0; start < rows; start += chunkRows) {
     const count = Math.min(chunkRows, rows - start)
     const chunk = DuckDBDataChunk.create(types, count)
-    columns.forEach(({ valueAt }, index) => {
+    columns.forEach(({ valueAt, whole }, index) => {
       const vector = chunk.getColumnVector(index)
-      for (let row = 0; row < count; row += 1) vector.setItem(row, valueAt(start + row))
+      if (!copyWhole(vector, whole?.subarray(start, start + count))) {
+        for (let row = 0; row < count; row += 1) vector.setItem(row, valueAt(start + row))
+      }
       vector.flush()
     })
     appender.appendDataChunk(chunk)
   }
   appender.closeSync()
+}
+
+/** Copies numbers into the engine's memory at once; false where that cannot be, or a NaN has to become NULL. */
+function copyWhole(vector: DuckDBVector, numbers: Float32Array | Float64Array | undefined): boolean {
+  if (numbers === undefined) return false
+  const items: unknown = Reflect.get(vector, 'items') // its own setter takes one boxed value at a time
+  const fits =
+    (items instanceof Float32Array && numbers instanceof Float32Array) ||
+    (items instanceof Float64Array && numbers instanceof Float64Array)
+  if (!fits || numbers.some(Number.isNaN)) return false
+  items.set(numbers)
+  return true
 }

@@ -18,6 +18,8 @@ export interface LogTable {
   readonly latencyUs: readonly number[]
   readonly loggedAtMs: readonly number[]
   readonly status: readonly number[]
+  readonly callers: readonly (string | null)[]
+  readonly traceIds: readonly (string | null)[]
   readonly columns: readonly LogColumn[]
 }
 
@@ -67,6 +69,8 @@ function rowsOf(batches: readonly ReadBatch[], rows: number) {
   const latencyUs: number[] = []
   const loggedAtMs: number[] = []
   const status: number[] = []
+  const callers: (string | null)[] = []
+  const traceIds: (string | null)[] = []
   let at = 0
   for (const batch of batches) {
     let number = numbers.get(batch.stream)
@@ -86,9 +90,11 @@ function rowsOf(batches: readonly ReadBatch[], rows: number) {
       latencyUs.push(one.latencyUs)
       loggedAtMs.push(batch.loggedAtMs)
       status.push(batch.status)
+      callers.push(one.caller ?? null)
+      traceIds.push(one.traceId ?? null)
     }
   }
-  return { request, row, stream, eventTimeMs, streams, requestIds, latencyUs, loggedAtMs, status }
+  return { request, row, stream, eventTimeMs, streams, requestIds, latencyUs, loggedAtMs, status, callers, traceIds }
 }
 
 function columnsOf(batches: readonly ReadBatch[], { inputs, outputs }: SpoolStream): LogColumn[] {

@@ -37,6 +37,8 @@ function aBatch(seed: number, rowsOf: readonly number[], texts: readonly string[
       ),
       rows: count,
       latencyUs: seed,
+      ...(seed % 3 === 0 ? {} : { caller: `anna-lü ${(seed + index) % 2}` }),
+      ...((seed + index) % 5 === 0 ? { traceId: '4bf92f3577b34da6a3ce929d0e0e4736' } : {}),
     })),
     eventTimesMs: Float64Array.from({ length: rows }, (_, row) => row * 1000 + seed),
     inputs: [

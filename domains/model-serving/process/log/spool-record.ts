@@ -7,7 +7,8 @@ import { bytesOfNumbers, bytesPerElement, isTexts, numbersOfBytes } from '../../
  * The prediction log's own format, written before an answer goes out. A file is a sequence of records, each
  * `u32 body length, u32 CRC-32 of the body, body`, little-endian. The body's first byte tells what it is:
  * 1, a stream's description in JSON (which deployment, which columns), once per file and stream;
- * 2, a batch of one stream: requests, event times, then the columns' elements, as the model saw them.
+ * 2, a batch of one stream: requests, event times, then the columns' elements, as the model saw them, then as JSON the
+ *    callers and traces that its requests name by number, where there are any.
  * A record that the process could not finish fails its length or checksum; its answers never went out.
  */
 const frameBytes = 8
@@ -30,16 +31,22 @@ export interface SpoolStream {
   readonly deploymentId: string
   readonly versionId: string
   readonly version: number
-  readonly role: 'champion' | 'canary' | 'shadow' | 'retired'
+  readonly role: 'champion' | 'canary' | 'variant' | 'shadow' | 'retired'
   readonly rollout: { readonly id: string; readonly step: number } | null
   readonly inputs: readonly SpoolColumn[]
   readonly outputs: readonly SpoolColumn[]
+  /** Share of the requests that are logged; 1 where absent. */
+  readonly sampleRate?: number
 }
 
 export interface SpoolRequest {
   readonly id: string
   readonly rows: number
   readonly latencyUs: number
+  /** Who asked, where somebody was named. */
+  readonly caller?: string | undefined
+  /** The trace that the request belongs to, 32 hexadecimal digits. */
+  readonly traceId?: string | undefined
 }
 
 /** Rows of several requests that ran together. `outputs` is undefined when the model failed (`status` 500). */
@@ -73,12 +80,15 @@ export function encodeBatch(number: number, batch: SpoolBatch): Buffer {
   const columns = [...batch.inputs, ...(batch.outputs ?? [])].map(bytesOfColumn)
   const rowCount = batch.eventTimesMs.length
   const columnBytes = columns.reduce((sum, column) => sum + column.length, 0)
-  const size = frameBytes + batchHeadBytes + batch.requests.length * requestBytes + rowCount * 8 + columnBytes
+  const origins = originsOf(batch.requests)
+  const originBytes = origins.bytes?.length ?? 0
+  const size =
+    frameBytes + batchHeadBytes + batch.requests.length * requestBytes + rowCount * 8 + columnBytes + originBytes
   const record = Buffer.allocUnsafe(size)
   let at = writeHead(record, number, batch, rowCount)
-  for (const request of batch.requests) {
+  for (const [index, request] of batch.requests.entries()) {
     record.write(request.id, at, predictionIdLength, 'latin1')
-    record.writeUInt16LE(0, at + predictionIdLength)
+    record.writeUInt16LE(origins.numbers?.[index] ?? 0, at + predictionIdLength)
     record.writeUInt32LE(request.rows, at + predictionIdLength + 2)
     record.writeUInt32LE(Math.min(0xffffffff, Math.round(request.latencyUs)), at + predictionIdLength + 6)
     at += requestBytes
@@ -89,7 +99,39 @@ export function encodeBatch(number: number, batch: SpoolBatch): Buffer {
     record.set(column, at)
     at += column.length
   }
+  if (origins.bytes !== undefined) record.set(origins.bytes, at)
   return framed(record)
+}
+
+/** Caller and trace of a request; a batch's requests name theirs by its place in a list, from 1. */
+type Origin = readonly [caller: string, traceId: string]
+
+interface Origins {
+  readonly bytes?: Uint8Array
+  readonly numbers?: readonly number[]
+}
+
+const noOrigins: Origins = {}
+// Mostly all requests of all batches have the same.
+let lastOrigin = { text: '', bytes: Buffer.alloc(0) }
+/** More than this many in a batch are left out: their numbers have two bytes. */
+const mostOrigins = 65_535
+
+function originsOf(requests: readonly SpoolRequest[]): Origins {
+  const list: Origin[] = []
+  const places = new Map<string, number>()
+  const numbers = requests.map(({ caller = '', traceId = '' }) => {
+    if (caller === '' && traceId === '') return 0
+    const key = `${traceId} ${caller}`
+    const known = places.get(key)
+    if (known !== undefined || list.length === mostOrigins) return known ?? 0
+    places.set(key, list.push([caller, traceId]))
+    return list.length
+  })
+  if (list.length === 0) return noOrigins
+  const text = JSON.stringify(list)
+  if (text !== lastOrigin.text) lastOrigin = { text, bytes: Buffer.from(text) }
+  return { bytes: lastOrigin.bytes, numbers }
 }
 
 function writeHead(record: Buffer, number: number, batch: SpoolBatch, rowCount: number): number {
@@ -169,8 +211,10 @@ function decodeBatch(body: Buffer, stream: SpoolStream): ReadBatch {
   const rows = body.readUInt32LE(12)
   let at = batchHeadBytes
   const requests: SpoolRequest[] = []
+  const numbers: number[] = []
   for (let index = 0; index < requestCount; index += 1) {
     const id = body.toString('latin1', at, at + predictionIdLength)
+    numbers.push(body.readUInt16LE(at + predictionIdLength))
     const counts = at + predictionIdLength + 2
     requests.push({ id, rows: body.readUInt32LE(counts), latencyUs: body.readUInt32LE(counts + 4) })
     at += requestBytes
@@ -185,11 +229,20 @@ function decodeBatch(body: Buffer, stream: SpoolStream): ReadBatch {
     stream,
     loggedAtMs: body.readDoubleLE(16),
     status: body.readUInt16LE(2),
-    requests,
+    requests: withOrigins(requests, numbers, body.subarray(reader.at)),
     eventTimesMs,
     inputs,
     outputs,
   }
+}
+
+function withOrigins(requests: SpoolRequest[], numbers: readonly number[], bytes: Buffer): SpoolRequest[] {
+  if (bytes.length === 0) return requests
+  const list = JSON.parse(bytes.toString('utf8')) as readonly Origin[] // written by `originsOf`, under a checksum
+  return requests.map((request, index) => {
+    const [caller, traceId] = list[(numbers[index] ?? 0) - 1] ?? []
+    return { ...request, ...(caller ? { caller } : {}), ...(traceId ? { traceId } : {}) }
+  })
 }
 
 function readColumn(body: Buffer, reader: { at: number }, column: SpoolColumn, rows: number): TensorData {

@@ -4,18 +4,22 @@ import { pipeline, Readable } from 'node:stream'
 import { Problem } from '@millrace/contract'
 import type { PlaneSettings } from '../../model/plane-snapshot.ts'
 import type { Admission } from './admission.ts'
-import { requireOwnPage } from './admission.ts'
+import { callerOf, requireOwnPage } from './admission.ts'
+import type { ManageOrders } from './manage.ts'
+import { logAccess } from './log-access.ts'
 import type { DialectCall, PlaneDialect, RequestHead, WireAnswer } from './plane-dialect.ts'
 import { planeProblem } from './plane-problems.ts'
 import type { Predictor } from './predictor.ts'
 import { readBody } from './read-body.ts'
 import type { RoutingTable } from './routing-table.ts'
+import { ModelNeeded } from './routing-table.ts'
 
 export interface ListenerParts {
   readonly settings: PlaneSettings
   readonly dialects: readonly PlaneDialect[]
   readonly admission: Admission
   readonly predictor: Predictor
+  readonly orders: ManageOrders
   readonly table: () => RoutingTable
 }
 
@@ -28,56 +32,99 @@ export function createListener(parts: ListenerParts): Server {
     },
   )
   server.headersTimeout = 60_000
+  if (parts.settings.accessLog === true) server.on('request', logAccess)
   return server
 }
+
+const workspacePrefix = /^\/w\/([^/]+)(?=\/)/
 
 interface Found {
   readonly dialect: PlaneDialect
   readonly call: DialectCall
   readonly workspace: string
+  readonly query: string
 }
 
 async function serve(parts: ListenerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const startedAtMs = performance.now()
-  const [whole = '/', query = ''] = (request.url ?? '/').split('?', 2)
-  const prefix = /^\/w\/([^/]+)(?=\/)/.exec(whole)
-  const path = prefix === null ? whole : whole.slice(prefix[0].length)
   let dialect = parts.dialects.at(-1)
   try {
     requireOwnPage(request, parts.settings)
-    const head = { method: request.method ?? 'GET', path, query, headers: request.headers }
-    const found = find(parts, head, decode(prefix?.[1] ?? 'default'))
+    const found = find(parts, request)
     dialect = found.dialect
-    const answer = await answerTo(parts, request, found, startedAtMs)
+    const answer = await answerTo(parts, request, response, found, startedAtMs)
     send(response, answer)
   } catch (error) {
     if (!response.destroyed && dialect !== undefined) refuse(response, request, dialect, error)
   }
 }
 
-function find(parts: ListenerParts, head: RequestHead, workspace: string): Found {
+function find(parts: ListenerParts, request: IncomingMessage): Found {
+  const { head, workspace } = headOf(request)
   for (const dialect of parts.dialects) {
     const call = dialect.match(head)
     if (call === undefined) continue
-    return { dialect, call, workspace: (call.kind === 'predict' ? call.workspace : undefined) ?? workspace }
+    const named = call.kind === 'predict' ? call.workspace : undefined
+    return { dialect, call, workspace: named ?? workspace, query: head.query }
   }
   throw planeProblem['no-such-address'](head)
+}
+
+/** What dialects see of a request: its path without the prefix `/w/{workspace}`. */
+function headOf(request: IncomingMessage): { readonly head: RequestHead; readonly workspace: string } {
+  const { method = 'GET', url = '/', headers } = request
+  const queryAt = url.indexOf('?')
+  const whole = queryAt < 0 ? url : url.slice(0, queryAt)
+  const query = queryAt < 0 ? '' : url.slice(queryAt + 1)
+  const prefix = whole.startsWith('/w/') ? workspacePrefix.exec(whole) : null
+  if (prefix === null) return { head: { method, path: whole, query, headers }, workspace: 'default' }
+  return { head: { method, path: whole.slice(prefix[0].length), query, headers }, workspace: decode(prefix[1] ?? '') }
 }
 
 async function answerTo(
   parts: ListenerParts,
   request: IncomingMessage,
-  { call, workspace }: Found,
+  response: ServerResponse,
+  found: Found,
   startedAtMs: number,
 ): Promise<WireAnswer> {
-  if (call.kind === 'describe') return call.answer(parts.table().view(workspace))
-  if (call.kind === 'manage') throw planeProblem['cannot-manage']({})
-  const waits = parts.admission.admit(request, parts.table().endpoint(workspace, call.endpoint))
+  const { call, workspace } = found
+  if (call.kind === 'describe') return describe(() => call.answer(parts.table().view(workspace)))
+  if (call.kind === 'manage') {
+    const caller = callerOf(request)
+    const manager = parts.orders.managerFor({ workspace, caller, view: () => parts.table().view(workspace) })
+    return call.run(manager, await readBody(request, parts.settings.bodyLimitBytes), request.headers)
+  }
+  const admitted = parts.admission.admit(request, parts.table().endpoint(workspace, call.endpoint))
   const body = await readBody(request, parts.settings.bodyLimitBytes)
-  if (waits !== undefined) await waits
+  const caller = typeof admitted === 'string' ? admitted : await admitted
   // Looked up again: while the body arrived, the endpoint may have changed, and models of before are let go.
   const endpoint = parts.table().endpoint(workspace, call.endpoint)
-  return parts.predictor.predict({ endpoint, call, body, headers: request.headers, startedAtMs })
+  const { headers } = request
+  return parts.predictor.predict({
+    endpoint,
+    call,
+    body,
+    headers,
+    query: found.query,
+    caller,
+    startedAtMs,
+    isGone: () => request.socket.destroyed,
+    onGone: (told) => response.once('close', told),
+  })
+}
+
+/** Models that are loaded on demand are loaded to be described. */
+export async function describe(answer: () => WireAnswer): Promise<WireAnswer> {
+  for (;;) {
+    try {
+      return answer()
+    } catch (error) {
+      if (!(error instanceof ModelNeeded)) throw error
+      await error.deployment.enter()
+      error.deployment.leave()
+    }
+  }
 }
 
 function send(response: ServerResponse, answer: WireAnswer): void {
@@ -89,7 +136,9 @@ function send(response: ServerResponse, answer: WireAnswer): void {
   }
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length
   response.writeHead(status, { ...headers, 'content-length': length })
-  response.end(body)
+  // A text as long in bytes as in characters is ASCII, which is sent without being encoded.
+  if (typeof body === 'string' && length === body.length) response.end(body, 'latin1')
+  else response.end(body)
 }
 
 function refuse(response: ServerResponse, request: IncomingMessage, dialect: PlaneDialect, error: unknown): void {
@@ -101,7 +150,7 @@ function refuse(response: ServerResponse, request: IncomingMessage, dialect: Pla
   }
   const answer = dialect.refuse({ status: problem.status, sentence: problem.message, code: problem.code })
   const closes = request.complete ? {} : { connection: 'close' }
-  const retry = problem.status === 503 ? { 'retry-after': '1' } : {}
+  const retry = problem.status === 503 || problem.status === 429 ? { 'retry-after': '1' } : {}
   send(response, { ...answer, headers: { ...answer.headers, ...closes, ...retry } })
 }
 

@@ -1,25 +1,9 @@
-import { problems } from '@millrace/contract'
-import { eventTimeInput, inputProblem, isBatchable } from '../../model/check-inputs.ts'
-import type { Signature, Tensor, TensorData, TensorSpec } from '../../model/tensor.ts'
-import { isTexts, newTensorData, rowWidth } from '../../model/tensor.ts'
+import { eventTimeInput, inputProblem } from '../../model/check-inputs.ts'
+import type { Signature, Tensor } from '../../model/tensor.ts'
+import { rowWidth } from '../../model/tensor.ts'
 import type { DialectCall, PlaneDialect, PredictRequest, PredictResult, WireAnswer } from './plane-dialect.ts'
-
-const ownProblem = problems('model-serving/predict', {
-  malformed: {
-    status: 400,
-    say: (p: { reason: string }) => `The body is not JSON (${p.reason}). Send {"rows": [{"feature": value, …}]}.`,
-  },
-  form: {
-    status: 400,
-    say: (p: { what: string }) =>
-      `${p.what} Send {"rows": [{"feature": value, …}, …]}, and "eventTimesMs": [ms, …] where the rows have times of their own.`,
-  },
-  value: {
-    status: 400,
-    say: (p: { row: number; name: string; got: string; takes: string }) =>
-      `Row ${p.row} has ${p.got} for "${p.name}"; the model takes ${p.takes}.`,
-  },
-})
+import type { Row } from './read-rows.ts'
+import { ownProblem, readRows } from './read-rows.ts'
 
 const path = /^(?:\/api\/millrace\/v1\/w\/([^/]+))?\/endpoints\/([^/]+)\/predict$/
 
@@ -33,7 +17,7 @@ export const ownPredict: PlaneDialect = {
       kind: 'predict',
       endpoint: decodeURIComponent(match[2] ?? ''),
       ...(match[1] === undefined ? {} : { workspace: decodeURIComponent(match[1]) }),
-      read: (body, _headers, { signature }) => readRows(body, signature),
+      read: (body, _headers, { signature }) => readBodyRows(body, signature),
     }
   },
   refuse: ({ status, sentence, code }) =>
@@ -54,20 +38,12 @@ function json(status: number, body: unknown, type = 'application/json'): WireAns
   return { status, headers: { 'content-type': type }, body: JSON.stringify(body) }
 }
 
-function readRows(body: Uint8Array, signature: Signature): PredictRequest {
-  if (!isBatchable(signature)) {
-    throw ownProblem.form({
-      what: 'This model takes no rows: its shapes are fixed. Use POST /v2/models/{endpoint}/infer.',
-    })
-  }
+function readBodyRows(body: Uint8Array, signature: Signature): PredictRequest {
   const { rows, eventTimesMs } = parseBody(body)
-  requireKnownNames(signature, rows)
-  const tensors: Tensor[] = signature.inputs.map((spec) => columnOf(spec, rows))
-  if (eventTimesMs !== undefined) tensors.push(timesOf(eventTimesMs, rows.length))
-  return { tensors, write: writeAnswer }
+  const { tensors } = readRows(rows, signature)
+  if (eventTimesMs === undefined) return { tensors, write: writeAnswer }
+  return { tensors: [...tensors, timesOf(eventTimesMs, rows.length)], write: writeAnswer }
 }
-
-type Row = Readonly<Record<string, unknown>>
 
 function parseBody(body: Uint8Array): { rows: readonly Row[]; eventTimesMs: readonly unknown[] | undefined } {
   const value = parse(body)
@@ -94,58 +70,6 @@ function parse(body: Uint8Array): unknown {
 
 function isRow(value: unknown): value is Row {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function requireKnownNames(signature: Signature, rows: readonly Row[]): void {
-  const takes = signature.inputs.map(({ name }) => name)
-  const known = new Set(takes)
-  for (const row of rows) {
-    for (const name in row) if (!known.has(name)) throw inputProblem.unknown({ name, takes })
-  }
-}
-
-function columnOf(spec: TensorSpec, rows: readonly Row[]): Tensor {
-  const width = spec.shape.includes(-1, 1) ? widthOf(rows[0]?.[spec.name]) : rowWidth(spec.shape)
-  const data = newTensorData(spec.datatype, rows.length * width)
-  rows.forEach((row, index) => {
-    const value = row[spec.name]
-    const values: readonly unknown[] = Array.isArray(value) ? value.flat(8) : [value]
-    if (values.length !== width) throw wrongValue(spec, index, `${values.length} values`, `${width}`)
-    values.forEach((one, offset) => setValue(data, index * width + offset, one, spec, index))
-  })
-  const inner = spec.shape.includes(-1, 1) ? [width] : spec.shape.slice(1)
-  return { name: spec.name, datatype: spec.datatype, shape: [rows.length, ...inner], data }
-}
-
-function widthOf(value: unknown): number {
-  return Array.isArray(value) ? value.flat(8).length : 1
-}
-
-function setValue(data: TensorData, at: number, value: unknown, spec: TensorSpec, row: number): void {
-  const floating = spec.datatype === 'FP32' || spec.datatype === 'FP64'
-  if (isTexts(data)) {
-    if (typeof value !== 'string') throw wrongValue(spec, row, said(value), 'a text')
-    ;(data as string[])[at] = value // made by newTensorData just before
-  } else if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
-    if (!Number.isSafeInteger(value)) throw wrongValue(spec, row, said(value), 'a whole number')
-    data[at] = BigInt(value as number) // checked in the line before
-  } else if (floating && (value === null || value === undefined)) data[at] = Number.NaN
-  else data[at] = numberOf(value, data, spec, row)
-}
-
-function numberOf(value: unknown, data: TensorData, spec: TensorSpec, row: number): number {
-  if (typeof value === 'boolean') return value ? 1 : 0
-  const floating = data instanceof Float32Array || data instanceof Float64Array
-  if (typeof value === 'number' && (floating || Number.isInteger(value))) return value
-  throw wrongValue(spec, row, said(value), floating ? 'a number' : 'a whole number')
-}
-
-function wrongValue(spec: TensorSpec, row: number, got: string, takes: string) {
-  return ownProblem.value({ row, name: spec.name, got, takes: `${takes} (${spec.datatype})` })
-}
-
-function said(value: unknown): string {
-  return value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 60)
 }
 
 function timesOf(times: readonly unknown[], rows: number): Tensor {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { RawAnswer, RawRequest } from '../../model/model-runner.ts'
+import type { ManagedModel, ManageOptions } from '../../model/plane-snapshot.ts'
 import type { Signature, Tensor } from '../../model/tensor.ts'
 import type { VersionStatistics } from '../../model/version-statistics.ts'
 
@@ -81,17 +82,6 @@ export interface ModelManager {
   /** Makes a model from a file or address that this server may read, and loads it. */
   register(name: string, location: string, options: ManageOptions): Promise<void>
 }
-
-export interface ManagedModel {
-  readonly name: string
-  readonly version: string
-  readonly state: 'READY' | 'LOADING' | 'UNAVAILABLE'
-  readonly reason: string
-  readonly location: string
-}
-
-/** The protocol's own options, by its own names. */
-export type ManageOptions = Readonly<Record<string, string | number | boolean>>
 
 /** What a request is to a dialect: a prediction, a question answered from what the plane knows, or an order to load. */
 export type DialectCall =

@@ -1,21 +1,30 @@
-import { randomFillSync } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import type { CheckedInputs } from '../../model/check-inputs.ts'
-import { checkInputs, isBatchable } from '../../model/check-inputs.ts'
+import type { Tracing } from '@millrace/kernel'
 import { makePredictionId } from '../../model/prediction-id.ts'
-import type { QueuedRequest, RunOutcome } from './batch-queue.ts'
-import type { PlaneCounts } from './plane-counts.ts'
-import type { DialectCall, PredictRequest, WireAnswer } from './plane-dialect.ts'
-import { planeProblem } from './plane-problems.ts'
-import type { LiveDeployment, LiveEndpoint } from './routing-table.ts'
-import { deploymentFor } from './routing-table.ts'
+import type { Tensor } from '../../model/tensor.ts'
+import { chooseDeployment, routesByInput } from './choose-deployment.ts'
+import type { LiveDeployment, ModelInUse } from './live-deployment.ts'
+import { traceIdOf } from './log-access.ts'
+import type { DialectCall, WireAnswer } from './plane-dialect.ts'
+import { predictRaw } from './predict-raw.ts'
+import { createTensorPredictor } from './predict-tensors.ts'
+import type { LiveEndpoint } from './routing-table.ts'
+import { randomBytesFromPool } from './run/random-bytes.ts'
+import type { CallerState, EndpointState } from './statistics/endpoint-state.ts'
 
 export interface Prediction {
   readonly endpoint: LiveEndpoint
   readonly call: Extract<DialectCall, { kind: 'predict' }>
   readonly body: Uint8Array
   readonly headers: IncomingHttpHeaders
+  readonly query?: string
+  /** Who asks, as admission named it; '' where nobody did. */
+  readonly caller?: string
   readonly startedAtMs: number
+  /** True when nobody waits for the answer any more. */
+  readonly isGone?: () => boolean
+  /** Calls when nobody waits any more; for models that can be stopped while they answer. */
+  readonly onGone?: (told: () => void) => void
 }
 
 /** One prediction from body to answer: id, deployment, check, batch, log, answer; then its mirror to shadows. */
@@ -25,114 +34,107 @@ export interface Predictor {
   latestEventMs(): Readonly<Record<string, number>>
 }
 
-/** Shadow requests that may wait: beyond them shadows miss some, and nobody else notices. */
-const mostShadowed = 512
+export interface PredictorOptions {
+  readonly nowMs: () => number
+  /** For endpoints that say none: a request that has no answer by then fails with 504. */
+  readonly timeoutMs: number
+  /** Spans of requests and of their runs, where they are wanted. */
+  readonly tracing?: Tracing | undefined
+}
+
+/** What every step of a prediction knows. */
+export interface Asked extends Prediction {
+  /** The prediction's id. */
+  readonly id: string
+  readonly caller: string
+  readonly traceId: string | undefined
+  /** Epoch ms. */
+  readonly arrivedAtMs: number
+  readonly timeoutMs: number
+}
 
 /** Makes the predictor. */
-export function createPredictor(options: { readonly counts: PlaneCounts; readonly nowMs: () => number }): Predictor {
+export function createPredictor(options: PredictorOptions): Predictor {
+  const { nowMs, tracing } = options
   const randomBytes = randomBytesFromPool()
-  const latest = new Map<string, number>()
-  const shadowed = { waiting: 0 }
+  const tensors = createTensorPredictor(nowMs, tracing)
+
+  const answer = async (asked: Asked, held: Held): Promise<WireAnswer> => {
+    const { endpoint, call, body, headers } = asked
+    let model = await held.enter(route(asked))
+    const request = call.read(body, headers, model.answering)
+    if ('raw' in request) return predictRaw(asked, held, model, request)
+    if (routesByInput(endpoint)) model = await held.enter(route(asked, request.tensors))
+    const written = await tensors.predict(asked, held.deployment, model, request)
+    held.release(true)
+    return written
+  }
   return {
-    latestEventMs: () => Object.fromEntries(latest),
+    latestEventMs: () => tensors.latestEventMs(),
     predict: async (prediction) => {
-      const { endpoint, call, body, headers, startedAtMs } = prediction
-      const arrivedAtMs = options.nowMs()
+      const { endpoint, caller = '', headers } = prediction
+      const held = new Held(endpoint, caller)
+      const arrivedAtMs = nowMs()
+      const traceId = headers['traceparent'] === undefined ? undefined : traceIdOf(headers['traceparent'])
       const id = makePredictionId(arrivedAtMs, endpoint.hash, randomBytes())
-      const deployment = deploymentFor(endpoint, id, call.version)
-      const { signature, platform } = deployment.runner
-      const takesRaw = deployment.runner.invoke !== undefined
-      const rawOnly = takesRaw && signature.inputs.length === 0
-      const request = call.read(body, headers, { signature, platform, takesRaw, rawOnly })
-      if ('raw' in request) throw planeProblem['takes-no-raw']({ name: endpoint.name })
-      const checked = checkInputs(signature, request.tensors, request.eventTimeMs)
-      noteEventTime(latest, endpoint.id, checked, arrivedAtMs)
-      const answer = new Promise<WireAnswer>((resolve, reject) => {
-        const done = (outcome: RunOutcome) => {
-          options.counts.record(deployment.id, checked.rows, performance.now() - startedAtMs, outcome.ok)
-          if (!outcome.ok) reject(outcome.problem)
-          else
-            resolve(writeOutcome(request, { id, endpoint, deployment, rows: checked.rows, outputs: outcome.outputs }))
-        }
-        const queued: QueuedRequest = { ...checked, id, startedAtMs, arrivedAtMs, done }
-        if (!deployment.queue.offer(queued)) reject(planeProblem.busy({}))
-      })
-      const written = await answer
-      for (const shadow of endpoint.shadows) {
-        if (shadow !== deployment) mirror(shadow, { checked, id, arrivedAtMs, request }, shadowed, options.counts)
+      const timeoutMs = endpoint.limits?.timeoutMs ?? options.timeoutMs
+      try {
+        const asked = { ...prediction, caller, traceId, id, arrivedAtMs, timeoutMs }
+        if (tracing === undefined) return await answer(asked, held)
+        const attributes = { 'millrace.endpoint': endpoint.name, 'millrace.prediction_id': id }
+        return await tracing.span(`predict ${endpoint.name}`, { attributes, headers }, () => answer(asked, held))
+      } catch (error) {
+        held.release(false)
+        throw error
       }
-      return written
     },
   }
 }
 
-function writeOutcome(
-  request: PredictRequest,
-  made: {
-    id: string
-    endpoint: LiveEndpoint
-    deployment: LiveDeployment
-    rows: number
-    outputs: Parameters<PredictRequest['write']>[0]['outputs']
-  },
-): WireAnswer {
-  const { id, endpoint, deployment, rows, outputs } = made
-  const { id: deploymentId, versionId, version } = deployment
-  return request.write({ id, endpoint: endpoint.name, deploymentId, versionId, version, rows, outputs })
-}
-
-interface Mirrored {
-  readonly checked: CheckedInputs
-  readonly id: string
-  readonly arrivedAtMs: number
-  readonly request: PredictRequest
-}
-
-/** Sends a copy to a shadow, a tick after the answer; its signature may differ, and then it sees nothing. */
-function mirror(shadow: LiveDeployment, mirrored: Mirrored, shadowed: { waiting: number }, counts: PlaneCounts): void {
-  if (shadowed.waiting >= mostShadowed) return
-  shadowed.waiting += 1
-  setImmediate(() => {
-    const startedAtMs = performance.now()
-    const finish = (ok: boolean) => {
-      shadowed.waiting -= 1
-      counts.record(shadow.id, mirrored.checked.rows, performance.now() - startedAtMs, ok)
-    }
-    try {
-      const { id, arrivedAtMs, request } = mirrored
-      const { signature } = shadow.runner
-      const checked = checkInputs(signature, request.tensors, request.eventTimeMs)
-      if (!isBatchable(signature) && checked.rows !== mirrored.checked.rows) throw planeProblem.internal({})
-      const done = (outcome: RunOutcome) => finish(outcome.ok)
-      if (!shadow.queue.offer({ ...checked, id, startedAtMs, arrivedAtMs, done })) finish(false)
-    } catch {
-      finish(false) // a version that refuses what its champion takes: counted as its error
-    }
+function route(asked: Asked, tensors?: readonly Tensor[]): LiveDeployment {
+  const { id, headers, query = '', caller, call } = asked
+  return chooseDeployment(asked.endpoint, {
+    id,
+    headers,
+    query,
+    caller,
+    version: call.version,
+    ...(tensors === undefined ? {} : { tensors }),
   })
 }
 
-function noteEventTime(
-  latest: Map<string, number>,
-  endpointId: string,
-  checked: CheckedInputs,
-  arrivedAtMs: number,
-): void {
-  let latestMs = latest.get(endpointId) ?? Number.NEGATIVE_INFINITY
-  if (checked.eventTimesMs === undefined) latestMs = Math.max(latestMs, arrivedAtMs)
-  else for (const timeMs of checked.eventTimesMs) if (timeMs > latestMs) latestMs = timeMs
-  latest.set(endpointId, latestMs)
-}
+/** What a request keeps from others until its answer has gone: a place at the endpoint and a model in memory. */
+export class Held {
+  readonly #state: EndpointState
+  readonly #caller: CallerState
+  #deployment: LiveDeployment | undefined
+  #released = false
 
-/** Twelve random bytes at a time, drawn from the system's source four kilobytes at once. */
-function randomBytesFromPool(): () => Uint8Array {
-  const pool = Buffer.allocUnsafe(4092)
-  let at = pool.length
-  return () => {
-    if (at >= pool.length) {
-      randomFillSync(pool)
-      at = 0
-    }
-    at += 12
-    return pool.subarray(at - 12, at)
+  /** Throws `over-quota`, `over-concurrency`. */
+  constructor({ state }: LiveEndpoint, caller: string) {
+    this.#state = state
+    this.#caller = state.enter(caller)
+  }
+
+  /** Takes a deployment's model in place of the one before. Throws `model-not-loaded`. */
+  async enter(deployment: LiveDeployment): Promise<ModelInUse> {
+    const model = deployment.enter()
+    const entered = model instanceof Promise ? await model : model
+    this.#deployment?.leave()
+    this.#deployment = deployment
+    return entered
+  }
+
+  get deployment(): LiveDeployment {
+    if (this.#deployment === undefined) throw new Error('No deployment was entered.')
+    return this.#deployment
+  }
+
+  /** Gives everything back; again does nothing. */
+  release(ok: boolean): void {
+    if (this.#released) return
+    this.#released = true
+    this.#deployment?.leave()
+    this.#state.leave(this.#caller, ok)
   }
 }

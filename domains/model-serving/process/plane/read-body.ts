@@ -2,6 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import { unzip } from 'node:zlib'
 import { planeProblem } from './plane-problems.ts'
 
+const noBytes = Buffer.alloc(0)
+
 /** Reads a request's body whole. Throws `body-too-large`, `encoding`; rejects when the caller goes away. */
 export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const announced = Number(request.headers['content-length'] ?? 0)
@@ -17,19 +19,17 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
 
 function collect(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const parts: Buffer[] = []
+    let first: Buffer | undefined
+    let parts: Buffer[] | undefined
     let sizeBytes = 0
     request.on('data', (part: Buffer) => {
       sizeBytes += part.length
       if (sizeBytes > limitBytes) reject(planeProblem['body-too-large']({ limitBytes }))
-      else parts.push(part)
+      else if (first === undefined) first = part
+      else (parts ??= [first]).push(part)
     })
-    request.once('end', () => {
-      const [only] = parts
-      resolve(parts.length === 1 && only !== undefined ? only : Buffer.concat(parts, sizeBytes))
-    })
-    request.once('error', reject)
-    request.once('close', () => reject(new Error('the caller went away')))
+    request.on('end', () => resolve(parts === undefined ? (first ?? noBytes) : Buffer.concat(parts, sizeBytes)))
+    request.on('error', reject) // also when the caller goes away
   })
 }
 

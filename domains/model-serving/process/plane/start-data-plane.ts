@@ -1,38 +1,51 @@
 import type { Server } from 'node:http'
+import type { Tracing } from '@millrace/kernel'
 import type { CreateRunner } from '../../model/model-runner.ts'
 import type {
+  Admitted,
   Caller,
   FromPlane,
   PlaneDeployment,
   PlaneEndpoint,
+  PlaneModel,
   PlaneSettings,
   PlaneSnapshot,
-  Refusal,
   ToPlane,
 } from '../../model/plane-snapshot.ts'
-import { createSpoolWriter } from '../log/spool-writer.ts'
 import type { SpoolWriter } from '../log/spool-writer.ts'
-import { createAdmission } from './admission.ts'
+import { createSpoolWriter } from '../log/spool-writer.ts'
 import type { AskControl } from './admission.ts'
-import { createBatchQueue } from './batch-queue.ts'
+import { createAdmission } from './admission.ts'
 import { createListener } from './listener.ts'
-import type { LoadedModels } from './loaded-models.ts'
-import { createLoadedModels } from './loaded-models.ts'
+import { LiveDeployment } from './live-deployment.ts'
+import type { GrpcService } from './grpc/grpc-service.ts'
+import type { GrpcDoor } from './grpc/open-grpc-door.ts'
+import { openGrpcDoor } from './grpc/open-grpc-door.ts'
+import { createManageOrders } from './manage.ts'
+import type { LoadedModels, WantedModel } from './models/loaded-models.ts'
+import type { WarmUpRows } from './models/load-model.ts'
+import { createLoadedModels } from './models/loaded-models.ts'
 import { ownPredict } from './own-predict.ts'
-import { createPlaneCounts } from './plane-counts.ts'
 import type { PlaneDialect } from './plane-dialect.ts'
-import { createPredictor } from './predictor.ts'
-import { recordBatch } from './record-batch.ts'
 import { planeProblem } from './plane-problems.ts'
-import type { LiveDeployment, RoutingTable } from './routing-table.ts'
+import { createPredictor } from './predictor.ts'
+import type { RoutingTable } from './routing-table.ts'
 import { createRoutingTable } from './routing-table.ts'
+import { planeMetrics } from './statistics/plane-metrics.ts'
+import { LoopTurn } from './run/loop-turn.ts'
+import type { PlaneCounts } from './statistics/plane-counts.ts'
+import { createPlaneCounts } from './statistics/plane-counts.ts'
 
 export interface DataPlaneParts {
   readonly createRunner: CreateRunner
   /** Protocols it speaks besides our own JSON. */
   readonly dialects: readonly PlaneDialect[]
+  /** What it offers over gRPC besides health and reflection. */
+  readonly grpcServices?: readonly GrpcService[]
   /** The file that models' threads start in; it calls `startModelThread`. */
   readonly threadEntry: URL
+  /** Loads what sends spans, where the settings say where to. */
+  readonly startTracing?: (endpoint: string) => Promise<Tracing>
 }
 
 /**
@@ -64,37 +77,49 @@ async function openPlane(
   const nowMs = Date.now
   const counts = createPlaneCounts()
   const spool = createSpoolWriter({ folder: settings.spoolFolder, nowMs, onClosed: () => {} })
-  const models = createLoadedModels({ ...parts, onLoading: (versionId) => say({ kind: 'loading', versionId }) })
+  const models = createLoadedModels({
+    ...parts,
+    nowMs,
+    memoryBytes: settings.modelMemoryBytes ?? Number.POSITIVE_INFINITY,
+    onLoading: (versionId) => say({ kind: 'loading', versionId }),
+  })
   const questions = createQuestions(say)
-  const predictor = createPredictor({ counts, nowMs })
+  const orders = createManageOrders(say)
+  const { otlpEndpoint } = settings
+  const tracing = otlpEndpoint === undefined ? undefined : await parts.startTracing?.(otlpEndpoint)
+  const predictor = createPredictor({ nowMs, timeoutMs: settings.requestTimeoutMs, tracing })
   let table: RoutingTable | undefined
   const known = (): RoutingTable => {
     // It listens before control has said what to serve; "unknown" would be wrong until then.
     if (table === undefined) throw planeProblem.starting({})
     return table
   }
-  const server = createListener({
-    settings,
-    dialects: [...parts.dialects, ownPredict],
-    admission: createAdmission({ ask: questions.ask, forwardSecret: settings.forwardSecret, nowMs }),
-    predictor,
-    table: known,
-  })
-  server.once('error', (error) => say({ kind: 'failed', reason: error.message }))
-  server.listen({ host: settings.host, port: settings.port, reusePort: settings.sharePort }, () => {
-    const address = server.address()
-    if (typeof address === 'object' && address !== null) say({ kind: 'listening', port: address.port })
-  })
+  const admission = createAdmission({ ask: questions.ask, forwardSecret: settings.forwardSecret, nowMs })
+  const doors = { settings, admission, predictor, orders, table: known }
+  const server = createListener({ ...doors, dialects: [planeMetrics(known), ...parts.dialects, ownPredict] })
+  const grpc = openGrpcDoor(doors, parts.grpcServices ?? [])
+  listen(server, settings, say)
   setInterval(() => {
-    const deployments = counts.changed()
-    if (deployments.length > 0) say({ kind: 'counts', deployments, latestEventMs: predictor.latestEventMs() })
+    const changed = counts.changed()
+    const isNews = changed.deployments.length > 0 || changed.callers.length > 0
+    if (isNews) say({ kind: 'counts', ...changed, latestEventMs: predictor.latestEventMs() })
+    models.sweep()
   }, 250)
-  const apply = createApplier({ models, spool, nowMs, say, setTable: (next) => void (table = next) })
+  const apply = createApplier({
+    models,
+    counts,
+    turn: new LoopTurn(),
+    spool,
+    nowMs,
+    say,
+    setTable: (next) => void (table = next),
+  })
   return {
     hear: async (message) => {
       if (message.kind === 'snapshot') await apply(message.snapshot)
-      else if (message.kind === 'admitted') questions.answer(message.id, message.refusal)
-      else if (message.kind === 'stop') await stop(server, table, spool)
+      else if (message.kind === 'admitted') questions.answer(message.id, message)
+      else if (message.kind === 'managed') orders.answer(message.id, message.answer)
+      else if (message.kind === 'stop') await stop({ server, grpc, tracing }, table, spool)
       else {
         spool.rotate()
         say({ kind: 'rotated', id: message.id })
@@ -103,16 +128,29 @@ async function openPlane(
   }
 }
 
+function listen(server: Server, { host, port, sharePort }: PlaneSettings, say: (message: FromPlane) => void): void {
+  server.once('error', (error) => say({ kind: 'failed', reason: error.message }))
+  server.listen({ host, port, reusePort: sharePort }, () => {
+    const address = server.address()
+    if (typeof address === 'object' && address !== null) say({ kind: 'listening', port: address.port })
+  })
+}
+
 /** Takes no more connections, answers what is under way, closes the log, and ends. */
-async function stop(server: Server, table: RoutingTable | undefined, spool: SpoolWriter): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve))
+async function stop(
+  { server, grpc, tracing }: { server: Server; grpc: GrpcDoor; tracing: Tracing | undefined },
+  table: RoutingTable | undefined,
+  spool: SpoolWriter,
+): Promise<void> {
+  const closed = Promise.all([new Promise((resolve) => server.close(resolve)), grpc.close()])
   server.closeIdleConnections()
   const patience = new Promise((resolve) => setTimeout(resolve, longestDrainMs))
   await Promise.race([closed, patience])
   for (const { answering, shadows } of table?.endpoints ?? []) {
-    for (const deployment of [...answering, ...shadows]) await Promise.race([deployment.queue.idle(), patience])
+    for (const deployment of [...answering, ...shadows]) await Promise.race([deployment.idle(), patience])
   }
   spool.close()
+  await Promise.race([tracing?.stop(), patience])
   process.exit(0)
 }
 
@@ -120,6 +158,8 @@ const longestDrainMs = 3000
 
 interface ApplierParts {
   readonly models: LoadedModels
+  readonly counts: PlaneCounts
+  readonly turn: LoopTurn
   readonly spool: SpoolWriter
   readonly nowMs: () => number
   readonly say: (message: FromPlane) => void
@@ -129,25 +169,40 @@ interface ApplierParts {
 /** Applies snapshots one after the other; requests go on meeting the old table until the new one is whole. */
 function createApplier(parts: ApplierParts): (snapshot: PlaneSnapshot) => Promise<void> {
   let last: Promise<void> = Promise.resolve()
-  let live = new Map<string, LiveDeployment>()
   const applyNow = async (snapshot: PlaneSnapshot): Promise<void> => {
-    const wanted = [...snapshot.endpoints.flatMap(({ deployments }) => deployments), ...snapshot.preload]
+    const wanted = wantedOf(snapshot)
     const models = await parts.models.load(wanted)
-    const next = new Map<string, LiveDeployment>()
-    const table = createRoutingTable(snapshot, (endpoint, deployment) => {
-      const made = liveDeployment(parts, endpoint, deployment)
-      if (made !== undefined) next.set(deployment.id, made)
-      return made
+    const table = createRoutingTable(snapshot, {
+      stateOf: (endpoint) => parts.counts.endpoint(endpoint),
+      liveOf: (endpoint, deployment) => liveDeployment(parts, endpoint, deployment),
     })
     parts.setTable(table)
-    const before = live
-    live = next
     parts.say({ kind: 'applied', revision: snapshot.revision, models })
     // Requests that met the old table finish on their models before those go.
-    for (const deployment of before.values()) await deployment.queue.idle()
-    await parts.models.keepOnly(new Set(wanted.map(({ versionId }) => versionId)))
+    parts.models.keepOnly(new Set(wanted.map(({ versionId }) => versionId)))
+    parts.counts.keepOnly(new Set(snapshot.endpoints.map(({ id }) => id)))
   }
   return (snapshot) => (last = last.then(() => applyNow(snapshot)))
+}
+
+/** The models of a snapshot: one that several endpoints use stays as long as the most patient of them says. */
+function wantedOf({ endpoints, preload }: PlaneSnapshot): WantedModel[] {
+  const wanted = new Map<string, WantedModel>()
+  const want = ({ versionId, source }: PlaneModel, onDemand: boolean, idleMs: number, warmUp: WarmUpRows) => {
+    const known = wanted.get(versionId)
+    wanted.set(versionId, {
+      versionId,
+      source,
+      onDemand: onDemand && known?.onDemand !== false,
+      idleMs: Math.max(idleMs, known?.idleMs ?? 0),
+      warmUp: warmUp.length > 0 ? warmUp : (known?.warmUp ?? []),
+    })
+  }
+  for (const { deployments, idleMs = Number.POSITIVE_INFINITY, warmUp = [] } of endpoints) {
+    for (const deployment of deployments) want(deployment, deployment.onDemand === true, idleMs, warmUp)
+  }
+  for (const model of preload) want(model, false, Number.POSITIVE_INFINITY, [])
+  return [...wanted.values()]
 }
 
 function liveDeployment(
@@ -155,15 +210,25 @@ function liveDeployment(
   endpoint: PlaneEndpoint,
   deployment: PlaneDeployment,
 ): LiveDeployment | undefined {
-  const runner = parts.models.get(deployment.versionId)
-  if (runner === undefined) return undefined
-  const record = recordBatch({ ...parts, endpoint, deployment, signature: runner.signature })
-  return { ...deployment, runner, queue: createBatchQueue({ runner, record }) }
+  const model = parts.models.get(deployment.versionId)
+  if (model === undefined) return undefined
+  const { models, counts, turn, spool, nowMs } = parts
+  const tally = counts.deployment(deployment.id)
+  return new LiveDeployment({
+    endpoint,
+    deployment,
+    model,
+    wake: (asleep) => models.wake(asleep),
+    tally,
+    turn,
+    spool,
+    nowMs,
+  })
 }
 
 /** Questions to control that wait for their answers. */
 function createQuestions(say: (message: FromPlane) => void) {
-  const waiting = new Map<number, (refusal: Refusal | undefined) => void>()
+  const waiting = new Map<number, (admitted: Admitted) => void>()
   let nextId = 1
   const ask: AskControl = (caller: Caller, endpoint) =>
     new Promise((resolve) => {
@@ -172,8 +237,8 @@ function createQuestions(say: (message: FromPlane) => void) {
       waiting.set(id, resolve)
       say({ kind: 'admit', id, caller, endpoint: { workspace: endpoint.workspace, id: endpoint.id } })
     })
-  const answer = (id: number, refusal: Refusal | undefined) => {
-    waiting.get(id)?.(refusal)
+  const answer = (id: number, admitted: Admitted) => {
+    waiting.get(id)?.(admitted)
     waiting.delete(id)
   }
   return { ask, answer }

@@ -1,0 +1,10 @@
+/** Edge bundles and images, for the commands that make them. */
+export { exportEdge } from '../edge/process/export-edge.ts'
+export type { EdgeExport, EdgeTarget } from '../edge/process/export-edge.ts'
+export type { EdgeModel } from '../edge/process/edge-model.ts'
+export { edgeProblem } from '../edge/model/edge-problems.ts'
+export { compareOutputs, quantizeInt8, syntheticRows } from '../edge/process/quantize.ts'
+export type { OutputDifference } from '../edge/process/quantize.ts'
+export { buildImage } from '../image/process/build-image.ts'
+export { checkImage } from '../image/process/oci-layout.ts'
+export { endpointHashOf } from '../model/prediction-id.ts'

@@ -1,0 +1,12 @@
+/** What dialects read and write wire forms with: JSON as clients write it, tensors' bytes, protocol buffers, gRPC services. */
+export { bytesOfText, textOfBytes } from './wire/byte-text.ts'
+export { halfOfNumber, numberOfHalf } from './wire/half-float.ts'
+export { parseExactly, parseTolerantly } from './wire/parse-json.ts'
+export { bytesOfData, dataOfBytes, TensorBytesError } from './wire/tensor-bytes.ts'
+export { decodeMessage, encodeMessage } from './wire/proto-codec.ts'
+export type { ProtoValue, ProtoValues } from './wire/proto-codec.ts'
+export { ProtoError, ProtoReader, wireType } from './wire/proto-reader.ts'
+export { protoSchema } from './wire/proto-schema.ts'
+export type { ProtoFile, ProtoSchema } from './wire/proto-schema.ts'
+export { ProtoWriter } from './wire/proto-writer.ts'
+export type { GrpcMethod, GrpcRefusal, GrpcService, Metadata } from './plane/grpc/grpc-service.ts'
