@@ -3,6 +3,8 @@ set -euo pipefail
 
 root="$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)"
 export PATH="$root/.toolchain/node_modules/.bin:$PATH"
+# onnxruntime reports its use to its maker over the network unless told not to.
+export ORT_DISABLE_TELEMETRY="${ORT_DISABLE_TELEMETRY:-1}"
 
 # One line per step. MILLRACE_QUIET=1 keeps only failures.
 step() {

@@ -12,6 +12,10 @@ import type * as OnnxRuntime from 'onnxruntime-node'
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import { onnxProblem } from './onnx-problem.ts'
 
+// onnxruntime reports its use to its maker over the network unless told not to; it reads this when it is loaded. Threads
+// have an environment of their own that native code does not see, so it is set with the first import, in the main thread.
+process.env['ORT_DISABLE_TELEMETRY'] ??= '1'
+
 type OrtType = OrtTensor.Type
 type Metadata = InferenceSession.ValueMetadata
 type Ort = typeof OnnxRuntime

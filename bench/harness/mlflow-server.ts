@@ -25,8 +25,8 @@ export async function startMlflow(
 ): Promise<MlflowServer> {
   if (!existsSync(python)) throw new Error('Found no Python with MLflow; bin/setup --tests brings one.')
   const port = await freePort()
-  // MLflow knows PostgreSQL by the longer of its two names.
-  const stores = ['--backend-store-uri', backendStoreUri.replace(/^postgres:/, 'postgresql:')]
+  // Named with its driver: SQLAlchemy would look for another one.
+  const stores = ['--backend-store-uri', backendStoreUri.replace(/^postgres:/, 'postgresql+psycopg2:')]
   const files = ['--artifacts-destination', join(folder, 'artifacts')]
   const args = ['-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), ...stores, ...files]
   // A process group of its own, since MLflow starts workers.
