@@ -23,7 +23,7 @@ import { traceMetricRoutes } from './routes/traces/trace-metrics.ts'
 import { traceV2Routes } from './routes/traces/traces-v2.ts'
 import { traceRoutes } from './routes/traces/traces.ts'
 import { MlflowError } from './wire/mlflow-error.ts'
-import { route, serve, serveAt, speakMlflow } from './wire/scope.ts'
+import { route, serve, serveAt, speakMlflow, workspacePrefix } from './wire/scope.ts'
 import { requireServed } from './wire/served.ts'
 
 export { mlflowVersion } from './routes/server-info.ts'
@@ -53,7 +53,13 @@ const routes = [
 
 /** MLflow's REST API on the actions of experiment-tracking and model-registry. It has no tables and no operations of its own. */
 export function createMlflowDialect(runtime: Runtime): Domain {
-  return { name: 'mlflow', migrations: {}, operations: [], routes: (app) => speak(app, runtime) }
+  return { name: 'mlflow', migrations: {}, operations: [], routes: (app) => speakEverywhere(app, runtime) }
+}
+
+/** At the root, and below `/w/{workspace}` for clients that say the workspace in their tracking address. */
+async function speakEverywhere(app: FastifyInstance, runtime: Runtime): Promise<void> {
+  await app.register((scoped) => speak(scoped, runtime), { prefix: workspacePrefix })
+  await speak(app, runtime)
 }
 
 async function speak(app: FastifyInstance, runtime: Runtime): Promise<void> {

@@ -15,6 +15,8 @@ import {
 } from './model/run.ts'
 
 export * from './artifacts/model/artifact-endpoints.ts'
+export * from './artifacts/model/upload-endpoints.ts'
+export { KeptUpload, Upload } from './artifacts/model/upload.ts'
 export * from './model/metric-endpoints.ts'
 export { problem } from './model/problems.ts'
 export * from './model/import-endpoints.ts'

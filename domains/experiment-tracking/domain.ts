@@ -39,6 +39,8 @@ import { updateRun } from './actions/update-run.ts'
 import { artifactStreams } from './artifacts/http/artifact-streams.ts'
 import { settleArtifacts } from './artifacts/http/settle-artifacts.ts'
 import { routes } from './artifacts/http/routes.ts'
+import { expireUploads } from './artifacts/http/expire-uploads.ts'
+import { uploadEndpoints, uploadRoutes } from './artifacts/http/upload-routes.ts'
 import type { BackgroundMerge } from './store/series/background-merge.ts'
 import { startMerging } from './store/series/background-merge.ts'
 import { putProvenance } from './reproduction/actions/provenance.ts'
@@ -59,6 +61,7 @@ import * as markArtifactWriters from './store/migrations/0005-mark-artifact-writ
 import * as keepImports from './store/migrations/0006-keep-imports.ts'
 import * as createProvenance from './store/migrations/0007-create-provenance.ts'
 import * as addRetention from './store/migrations/0008-add-retention.ts'
+import * as addUploads from './store/migrations/0009-add-uploads.ts'
 
 export { renameExperiment, tagExperiment } from './actions/change-experiment.ts'
 export { createRun } from './actions/create-run.ts'
@@ -184,6 +187,7 @@ export function createExperimentTracking(runtime: Runtime): Domain {
       '0006-keep-imports': keepImports,
       '0007-create-provenance': createProvenance,
       '0008-add-retention': addRetention,
+      '0009-add-uploads': addUploads,
     },
     operations,
     nodeKinds: [
@@ -198,14 +202,16 @@ export function createExperimentTracking(runtime: Runtime): Domain {
     documented: [
       ...retentionEndpoints,
       ...artifactStreams,
+      ...uploadEndpoints,
       ...searchEndpoints,
       ...seriesEndpoints,
       ...reproductionEndpoints,
     ],
-    chores: [settleArtifacts(runtime), freePurged(runtime), applyRetention(runtime)],
+    chores: [settleArtifacts(runtime), expireUploads(runtime), freePurged(runtime), applyRetention(runtime)],
     guards: quotaGuards(runtime),
     routes: async (app) => {
       await routes(app, runtime)
+      await uploadRoutes(app, runtime)
       await searchRoutes(app, runtime)
       seriesRoutes(app, runtime)
       retentionRoutes(app, runtime)

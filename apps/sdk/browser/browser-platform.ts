@@ -25,6 +25,11 @@ export function uploadOf(blob: Blob): Upload {
     sizeBytes: blob.size,
     open: () => blob,
     digest: async () => `sha256:${await sha256(blob.stream())}`,
+    part: async (start, wanted) => {
+      const part = blob.slice(start, start + wanted)
+      const bytes = new Uint8Array(await part.arrayBuffer())
+      return { bytes, digest: `sha256:${await sha256(part.stream())}` }
+    },
   }
 }
 

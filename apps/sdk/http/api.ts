@@ -16,6 +16,9 @@ export interface Content {
 export interface RequestOptions {
   readonly body?: unknown
   readonly content?: Content | undefined
+  readonly headers?: Readonly<Record<string, string>>
+  /** The answer takes as long as the server works, which may be minutes. */
+  readonly isSlow?: boolean
   readonly signal?: AbortSignal | undefined
   /** Attempts in all; default 5. */
   readonly attempts?: number
@@ -49,7 +52,8 @@ export class Api {
    */
   async request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
     return this.#retrying(method, options, async () => {
-      const ends = endsWith(options.signal, options.content === undefined ? answerWithinMs : undefined)
+      const isTimed = options.content === undefined && options.isSlow !== true
+      const ends = endsWith(options.signal, isTimed ? answerWithinMs : undefined)
       try {
         const answer = await this.#answer(method, path, { ...options, signal: ends.signal })
         return (await jsonOf(answer)) as T // the contract's answer to this path
@@ -105,7 +109,7 @@ export class Api {
     return new MillraceError(code, 0, said, { cause })
   }
 
-  #init(method: string, { body, content, signal }: RequestOptions): RequestInit {
+  #init(method: string, { body, content, headers, signal }: RequestOptions): RequestInit {
     const { token } = this.#options
     const sent = content === undefined ? jsonBody(body) : bytesBody(content)
     return {
@@ -116,6 +120,7 @@ export class Api {
         accept: 'application/json',
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...sent.headers,
+        ...headers,
       },
     }
   }

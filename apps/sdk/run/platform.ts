@@ -8,6 +8,8 @@ export interface Upload extends Content {
   readonly sizeBytes: number
   /** `sha256:` and 64 hexadecimal digits. */
   digest(): Promise<string>
+  /** Reads a part of it, with the part's digest; a file that became shorter gives fewer bytes. */
+  part(start: number, sizeBytes: number): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly digest: string }>
 }
 
 /** What can be uploaded; a text or a `file:` URL is the path of a file or folder of this machine. */

@@ -1,5 +1,6 @@
 import type { Api } from '../http/api.ts'
 import { MillraceError } from '../http/millrace-error.ts'
+import { storeInParts } from './store-in-parts.ts'
 import type { Platform, Source, Upload } from './platform.ts'
 
 /** An artifact as the server has it. `digest` is `sha256:` and 64 hexadecimal digits. */
@@ -20,10 +21,13 @@ interface Wanted {
 const uploadsAtOnce = 4
 /** Asking whether a file is there already costs a request; a smaller file is sent as fast. */
 const worthAsking = 1 << 20
+/** A larger file goes in parts, so that an upload that breaks off goes on where it was, also in another process. */
+const wholeUpToBytes = 64 * 1024 * 1024
 
 /**
  * Uploads a source, all files of a folder. Files that are there already with the same bytes are not sent again, so that
- * the same call continues what was broken off. Throws `sdk/wrong-digest` where something else arrived than was sent.
+ * the same call continues what was broken off, a file of more than 64 MiB in its middle. Throws `sdk/wrong-digest`, or
+ * `experiment-tracking/wrong-digest` for such a file, where something else arrived than was read before.
  */
 export async function storeArtifacts(api: Api, platform: Platform, wanted: Wanted): Promise<StoredArtifact[]> {
   const name = nameFor(platform, wanted)
@@ -64,6 +68,8 @@ async function storeOne(api: Api, { runId, path, file, known, signal }: OneFile)
   signal?.throwIfAborted()
   const digest = await file.digest()
   if (known === digest) return { path, digest, sizeBytes: file.sizeBytes }
+  if (file.sizeBytes > wholeUpToBytes)
+    return storeInParts(api, { folder: `/runs/${runId}`, path, file, digest, signal })
   const address = `/runs/${runId}/artifacts/${path.split('/').map(encodeURIComponent).join('/')}`
   const stored = await api.request<StoredArtifact>('PUT', address, { content: file, signal })
   if (stored.digest === digest) return stored

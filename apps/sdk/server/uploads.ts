@@ -60,6 +60,7 @@ function fileUpload(file: string, path: string, sizeBytes: number): Upload {
     sizeBytes,
     open: () => bytesOf(file),
     digest: async () => hashOf(createReadStream(file, { highWaterMark: 1 << 20 })),
+    part: async (start, wanted) => withDigest(await readAt(file, start, wanted)),
   }
 }
 
@@ -87,7 +88,28 @@ function blobUpload(blob: Blob): Upload {
     sizeBytes: blob.size,
     open: () => blob,
     digest: async () => hashOf(Readable.fromWeb(blob.stream())),
+    part: async (start, wanted) => withDigest(new Uint8Array(await blob.slice(start, start + wanted).arrayBuffer())),
   }
+}
+
+async function readAt(path: string, start: number, sizeBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const file = await open(path, 'r')
+  try {
+    const bytes = new Uint8Array(sizeBytes)
+    let read = 0
+    while (read < sizeBytes) {
+      const { bytesRead } = await file.read(bytes, read, sizeBytes - read, start + read)
+      if (bytesRead === 0) break
+      read += bytesRead
+    }
+    return bytes.subarray(0, read)
+  } finally {
+    await file.close()
+  }
+}
+
+function withDigest(bytes: Uint8Array<ArrayBuffer>) {
+  return { bytes, digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}` }
 }
 
 async function hashOf(bytes: Readable): Promise<string> {

@@ -31,12 +31,17 @@ export class ServerProcess {
     throw new Error('The server ended before it listened.')
   }
 
-  async stop(): Promise<void> {
+  /** Ends it as a power cut would. */
+  kill(): Promise<void> {
+    return this.stop('SIGKILL')
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const child = this.#child
     this.#child = undefined
     if (child === undefined || child.exitCode !== null) return
     const ended = once(child, 'exit')
-    child.kill('SIGTERM')
+    child.kill(signal)
     await ended
   }
 

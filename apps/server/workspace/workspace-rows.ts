@@ -9,6 +9,8 @@ const leftOut = new Set([
   'experiment_tracking_retired_number',
   'experiment_tracking_quota',
   'experiment_tracking_points_day',
+  'experiment_tracking_upload',
+  'experiment_tracking_upload_part',
 ])
 
 /** Holds that go along: those of things that are in the export themselves. */

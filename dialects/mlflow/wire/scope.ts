@@ -48,13 +48,19 @@ export function route(
   return { method, path, answer, options }
 }
 
-/** Who calls: the workspace is in MLflow's header, else `default`. */
+const workspaceParam = 'workspaceOfAddress'
+
+/** Below it the workspace is in the address. */
+export const workspacePrefix = `/w/:${workspaceParam}`
+
+/** Who calls: the workspace is in MLflow's header, else in the address, else `default`. */
 export async function contextOf(runtime: Runtime, request: FastifyRequest): Promise<CallContext> {
   const actor = await runtime.authenticate({ headers: request.headers, remoteAddress: request.ip })
-  const workspace = request.headers['x-mlflow-workspace']
+  const { [workspaceParam]: inAddress } = membersOf(request.params)
+  const named = [request.headers['x-mlflow-workspace'], inAddress].find((one) => typeof one === 'string' && one !== '')
   return {
     actor,
-    workspace: typeof workspace === 'string' && workspace !== '' ? workspace : 'default',
+    workspace: typeof named === 'string' ? named : 'default',
     requestId: request.id,
   }
 }
@@ -73,14 +79,13 @@ export function speakMlflow(app: FastifyInstance, runtime: Runtime): void {
   app.setReplySerializer((payload) => writeJson(payload))
 }
 
-/** Serves routes under every prefix that MLflow's clients and pages use. */
+/** Serves routes under every prefix that MLflow's clients and pages use; its pages know of no workspace in the address. */
 export function serve(app: FastifyInstance, runtime: Runtime, routes: readonly Route[]): void {
+  const kinds = app.prefix.endsWith(workspacePrefix) ? ['/api'] : ['/api', '/ajax-api']
   for (const one of routes) {
     const url = one.path.replaceAll(/\{(\w+)\}/g, ':$1')
     for (const version of [one.options.since ?? 2].flat()) {
-      for (const prefix of [`/api/${version}.0/mlflow`, `/ajax-api/${version}.0/mlflow`]) {
-        serveAt(app, runtime, `${prefix}/${url}`, one)
-      }
+      for (const kind of kinds) serveAt(app, runtime, `${kind}/${version}.0/mlflow/${url}`, one)
     }
   }
 }
@@ -108,8 +113,9 @@ async function answerTo(
 /** Query and path, and the body: of a GET only where it has no query. The path wins over the rest. */
 export function messageOf(request: FastifyRequest): Message {
   const query = membersOf(request.query)
-  if (request.method === 'GET' && Object.keys(query).length > 0) return { ...query, ...membersOf(request.params) }
-  return { ...query, ...membersOf(request.body), ...membersOf(request.params) }
+  const { [workspaceParam]: _inAddress, ...params } = membersOf(request.params)
+  if (request.method === 'GET' && Object.keys(query).length > 0) return { ...query, ...params }
+  return { ...query, ...membersOf(request.body), ...params }
 }
 
 function membersOf(value: unknown): Message {

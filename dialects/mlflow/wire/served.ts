@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify'
 export function requireServed(app: FastifyInstance, { artifactsOnly, serveArtifacts, basePath }: Config): void {
   if (!artifactsOnly && serveArtifacts) return
   app.addHook('onRequest', async (request, reply) => {
-    const path = (request.url.split('?')[0] ?? '').slice(basePath.length)
+    const path = (request.url.split('?')[0] ?? '').slice(basePath.length).replace(/^\/w\/[^/]*(?=\/)/, '')
     const isProxy = /^\/(ajax-)?api\/2\.0\/mlflow-artifacts\//.test(path)
     if (isProxy && !serveArtifacts) {
       return reply

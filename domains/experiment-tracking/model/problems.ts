@@ -66,6 +66,40 @@ export const problem = problems('experiment-tracking', {
     say: (p: { root: string }) =>
       `These artifacts lie at ${p.root}, where this server may not read. Start it with --default-artifact-root or --artifacts-destination above that place.`,
   },
+  'upload-not-found': {
+    status: 404,
+    say: (p: { id: string }) =>
+      `There is no upload ${p.id} any more: it was given up, or nothing was added for a day. Begin it again.`,
+  },
+  'upload-offset': {
+    status: 409,
+    say: (p: { id: string; offset: number; sent: number }) =>
+      `The upload ${p.id} has its first ${p.offset} bytes, so it does not go on at ${p.sent}. Go on at ${p.offset}.`,
+  },
+  'upload-part': {
+    status: 400,
+    say: (p: { expected: number; got: number }) =>
+      `The part that begins here has ${p.expected} bytes; ${p.got} came. Send exactly as many as the upload's partBytes, and the rest as the last part.`,
+  },
+  'upload-headers': {
+    status: 400,
+    say: (p: { header: string; form: string }) => `A part needs the header ${p.header}, as ${p.form}.`,
+  },
+  'upload-through-server': {
+    status: 409,
+    say: (p: { id: string }) =>
+      `The upload ${p.id} passes through this server, so the store has no addresses for it. Send its parts with PATCH.`,
+  },
+  'upload-direct': {
+    status: 409,
+    say: (p: { id: string }) =>
+      `The parts of the upload ${p.id} go to the store itself. GET its addresses, and send them there.`,
+  },
+  'wrong-digest': {
+    status: 422,
+    say: (p: { what: string; digest: string; announced: string }) =>
+      `${p.what} has the digest ${p.digest}, and ${p.announced} was announced, so it was not stored. Was it changed meanwhile? Send it again.`,
+  },
   'model-not-found': { status: 404, say: (p: { id: string }) => `There is no logged model ${p.id}.` },
   'model-exists': { status: 409, say: (p: { id: string }) => `A logged model ${p.id} exists already.` },
   'bad-filter': { status: 400, say: (p: { reason: string }) => p.reason },

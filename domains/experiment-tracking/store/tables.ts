@@ -1,9 +1,10 @@
 import type { Generated } from 'kysely'
+import type { UploadTables } from '../artifacts/store/upload-tables.ts'
 import type { RetentionTables } from '../retention/store/retention-tables.ts'
 import type { LoggedModelTables } from './logged-models/logged-model-tables.ts'
 
 /** The tables of experiments and runs. JSON columns are text, booleans 0 and 1. */
-export interface TrackingTables extends LoggedModelTables, RetentionTables {
+export interface TrackingTables extends LoggedModelTables, RetentionTables, UploadTables {
   experiment_tracking_experiment: {
     workspace: string
     number: number

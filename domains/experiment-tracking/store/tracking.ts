@@ -2,6 +2,7 @@ import { operations } from '@millrace/kernel'
 import type { Db } from '@millrace/kernel/db'
 import { tables } from '@millrace/kernel/db'
 import { artifactRows } from '../artifacts/store/artifact-rows.ts'
+import { uploadRows } from '../artifacts/store/upload-rows.ts'
 import { experimentRows } from './experiment-rows.ts'
 import { importRows } from './imports/import-rows.ts'
 import { inputRows } from './input-rows.ts'
@@ -31,6 +32,7 @@ export function storeOf(untyped: Db, workspace: string) {
     imports: importRows(db, workspace),
     inputs: inputRows(db, workspace),
     artifacts: artifactRows(db, workspace),
+    uploads: uploadRows(db, workspace),
     loggedModels: loggedModelRows(db, workspace),
     modelLinks: modelLinkRows(db, workspace),
     trash: trashRows(db, workspace),

@@ -2,8 +2,10 @@ import { count } from '@millrace/ui/format'
 import { Button, Mark, SearchField, Segmented } from '@millrace/ui/parts'
 import { AppLink } from '@millrace/ui/shell'
 import type { ChangeState, ExperimentState } from './experiment-state.ts'
-import type { ExperimentView, QueryProblem } from './load-experiment.ts'
 import { SavedViews } from './saved-views.tsx'
+import type { RunSnapshot } from './snapshot/run-columns-form.ts'
+import { TableBar } from './table/table-bar.tsx'
+import type { ExperimentView, QueryProblem } from './use-experiment.ts'
 
 const views = [
   ['table,charts', 'Table + charts'],
@@ -14,10 +16,12 @@ const views = [
 /** The query, and what of the experiment is shown how. */
 export function ExperimentBars({
   view,
+  base,
   state,
   change,
 }: {
   view: ExperimentView
+  base: RunSnapshot
   state: ExperimentState
   change: ChangeState
 }) {
@@ -32,10 +36,15 @@ export function ExperimentBars({
           placeholder="min(metrics.loss) < 0.2 and (params.model in (net, tree) or started > -7d)"
           value={state.q}
           onChange={(q) => change({ q })}
-          fact={said(view)}
+          fact={said(view, base.ids.length)}
         />
       </div>
       {view.queryProblem === null ? null : <QueryFault problem={view.queryProblem} />}
+      {view.problem === null ? null : (
+        <p className="row t12 bad pad" role="alert">
+          <Mark state="bad" /> Some columns could not be fetched. {view.problem.message}
+        </p>
+      )}
       <div className="experiment-bar second">
         <Segmented
           label="View"
@@ -44,36 +53,14 @@ export function ExperimentBars({
           onChange={(next) => change({ view: next })}
         />
         <SavedViews experiment={view.name} state={state} change={change} />
-        <span className="push" />
-        <label className="row t12 i3 nowrap not-phone">
-          Smoothing
-          <input
-            type="range"
-            min="0"
-            max="0.95"
-            step="0.05"
-            value={state.smooth}
-            onChange={(event) => change({ smooth: event.target.value })}
-            aria-label="Smoothing"
-          />
-          <span className="num">{state.smooth}</span>
-        </label>
-        <label className="row t12 i3 nowrap not-phone">
-          <input
-            type="checkbox"
-            checked={state.log === 'y'}
-            onChange={(event) => change({ log: event.target.checked ? 'y' : '' })}
-          />{' '}
-          Log y
-        </label>
+        <TableBar view={view} state={state} change={change} />
       </div>
     </>
   )
 }
 
-function said({ matching, total, runs }: ExperimentView): string {
-  const found = `${count(matching)} of ${count(total)} runs`
-  return runs.length < matching ? `${found}, the first ${count(runs.length)} shown` : found
+function said({ found }: ExperimentView, total: number): string {
+  return found === null ? '' : `${count(found.order.length)} of ${count(total)} runs`
 }
 
 /** What is wrong with the query, with the piece that is not understood underlined. */

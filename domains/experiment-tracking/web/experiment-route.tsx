@@ -1,21 +1,19 @@
 import { useLoad } from '@millrace/ui/data'
 import { Loaded } from '@millrace/ui/parts'
-import { Page, useViewState, type PageParams } from '@millrace/ui/shell'
+import { Page, type PageParams } from '@millrace/ui/shell'
 import { ExperimentPage } from './experiment-page.tsx'
-import { parseSort } from '@millrace/ui/table'
-import { experimentTopics, loadExperiment } from './load-experiment.ts'
-
-const defaults = { q: '', sort: '-' }
+import { experimentTopics } from './load-experiment.ts'
+import { loadColumns } from './snapshot/load-snapshot.ts'
+import { valueAt, type RunSnapshot } from './snapshot/run-columns-form.ts'
 
 export default function ExperimentRoute({ params }: PageParams) {
   const experiment = params['experiment'] ?? ''
-  const [{ q, sort }] = useViewState(defaults)
   const query = useLoad({
-    key: ['experiment', experiment, q, sort],
-    load: (api, signal) => loadExperiment(api, experiment, { q, sort: sort === '-' ? null : parseSort(sort) }, signal),
+    key: ['run-columns', experiment],
+    load: (api, signal) => loadColumns(api, experiment, [], signal),
     topics: experimentTopics,
   })
-  const running = query.data?.running ?? 0
+  const running = query.data === undefined ? 0 : runningOf(query.data)
   return (
     <Page
       crumbs={[{ name: 'Experiments', to: '/experiments' }, { name: experiment }]}
@@ -26,8 +24,13 @@ export default function ExperimentRoute({ params }: PageParams) {
       live={running === 0 ? 'Live' : `${running} running`}
     >
       <Loaded query={query} rows={24}>
-        {(view) => <ExperimentPage view={view} />}
+        {(runs) => <ExperimentPage key={experiment} name={experiment} base={runs} />}
       </Loaded>
     </Page>
   )
+}
+
+function runningOf({ ids, columns }: RunSnapshot): number {
+  const status = columns.get('status')
+  return ids.filter((_id, row) => valueAt(status, row) === 'running').length
 }

@@ -7,9 +7,19 @@ export interface Curve {
   metric: string
   /** Points on the server. */
   total: number
+  /** Those of them that lie in the range asked for. */
+  inRange: number
   x: readonly number[]
   y: readonly (number | null)[]
 }
+
+/** What stands on the x axis, and between which values of it. */
+export interface XAxis {
+  readonly x: 'step' | 'time' | 'relative-time' | { readonly metric: string }
+  readonly range: { readonly from: number; readonly to: number } | null
+}
+
+const BY_STEP: XAxis = { x: 'step', range: null }
 
 /** As many as one request answers. */
 const MOST_RUNS = 100
@@ -22,6 +32,7 @@ export async function loadSeries(
   runs: readonly string[],
   keys: readonly string[],
   signal: AbortSignal,
+  { x, range }: XAxis = BY_STEP,
 ): Promise<Curve[]> {
   if (keys.length === 0) return []
   const parts = Array.from({ length: Math.ceil(runs.length / MOST_RUNS) }, (_, part) =>
@@ -29,10 +40,15 @@ export async function loadSeries(
   )
   const answers = await Promise.all(
     parts.map((part) =>
-      api.post<{ series: readonly ShownSeries[] }>('runs/series', { runs: part, keys, buckets: BUCKETS }, { signal }),
+      api.post<{ series: readonly ShownSeries[] }>(
+        'runs/series',
+        { runs: part, keys, x, buckets: BUCKETS, ...range },
+        { signal },
+      ),
     ),
   )
-  return answers.flatMap(({ series }) => series).map(curveOf)
+  const scale = x === 'relative-time' ? 1000 : 1
+  return answers.flatMap(({ series }) => series).map((series) => curveOf(series, scale))
 }
 
 /** One metric of one run; empty where it has none. */
@@ -46,8 +62,8 @@ export async function loadCurve(
   return curve ?? { x: [], y: [] }
 }
 
-function curveOf({ runId, key, total, x, y }: ShownSeries): Curve {
-  return { run: runId, metric: key, total, x: x.map(Number), y: y.map(plotted) }
+function curveOf({ runId, key, total, inRange, x, y }: ShownSeries, scale: number): Curve {
+  return { run: runId, metric: key, total, inRange, x: x.map((value) => Number(value) / scale), y: y.map(plotted) }
 }
 
 // A gap, where a value is no number that can be drawn.

@@ -4,7 +4,7 @@ import { Button, Dialog, Mark } from '@millrace/ui/parts'
 import { useState, type FormEvent } from 'react'
 import { experimentState, type ChangeState, type ExperimentState } from './experiment-state.ts'
 
-const kept = ['q', 'sort', 'view', 'smooth', 'log', 'base'] as const
+const kept = ['q', 'sort', 'group', 'spread', 'cols', 'view', 'x', 'panels', 'smooth', 'log', 'base'] as const
 
 /** The views that were saved for this experiment, and a way to save the present one for everybody in the workspace. */
 export function SavedViews({

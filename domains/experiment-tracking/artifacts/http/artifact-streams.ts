@@ -43,4 +43,15 @@ export const artifactStreams = [
     answerType: 'application/octet-stream',
     problems: [problem['artifact-not-found']],
   }),
+  endpoint({
+    name: 'experiment-tracking.download-model-artifact',
+    method: 'GET',
+    path: '/logged-models/{id}/artifacts/{path}',
+    summary: 'Reads the bytes of a logged model’s artifact, or a range of them',
+    needs: { permission: 'experiment-tracking:read', on: ({ id }) => ref('logged-model', id) },
+    input,
+    output: z.unknown(),
+    answerType: 'application/octet-stream',
+    problems: [problem['artifact-not-found']],
+  }),
 ]

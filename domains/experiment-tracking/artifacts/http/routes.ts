@@ -18,7 +18,8 @@ export async function routes(app: FastifyInstance, runtime: Runtime): Promise<vo
     scoped.put(modelArtifact, (request) => upload(runtime, request, 'logged-model'))
   })
   app.get(folder, (request) => list(runtime, request))
-  app.get(artifact, (request, reply) => download(runtime, request, reply))
+  app.get(artifact, (request, reply) => download(runtime, request, reply, 'run'))
+  app.get(modelArtifact, (request, reply) => download(runtime, request, reply, 'logged-model'))
   app.delete(artifact, (request) => remove(runtime, request))
 }
 
@@ -39,8 +40,14 @@ async function list(runtime: Runtime, request: FastifyRequest): Promise<{ items:
   return { items: await listArtifactFolder(runtime, context, input) }
 }
 
-async function download(runtime: Runtime, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  return sendArtifact(runtime, await callContextOf(runtime, request), nameOf(request), { request, reply })
+async function download(
+  runtime: Runtime,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  owner: ArtifactName['owner'],
+): Promise<FastifyReply> {
+  const name = { ...nameOf(request), owner }
+  return sendArtifact(runtime, await callContextOf(runtime, request), name, { request, reply })
 }
 
 async function remove(runtime: Runtime, request: FastifyRequest): Promise<{ removed: string[] }> {

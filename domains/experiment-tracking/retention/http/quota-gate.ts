@@ -24,8 +24,8 @@ interface Known {
 export interface QuotaGate {
   /** Throws `quota-exceeded` when `more` would be too much; else counts it. */
   admit(workspace: string, limit: Limited, more: number): void
-  /** Throws `quota-exceeded` when nothing more fits. */
-  refuseWhenFull(workspace: string, limit: Limited): void
+  /** Throws `quota-exceeded` when nothing more fits, or not so much (default 1). Counts nothing. */
+  refuseWhenFull(workspace: string, limit: Limited, more?: number): void
   /** Reads limits and figures anew. */
   refresh(workspace: string): Promise<void>
   /** Writes the points counted so far down. */
@@ -101,9 +101,9 @@ function createGate(runtime: Runtime): QuotaGate {
       }
       if (limit === 'pointsPerDay') counter.add(workspace, more)
     },
-    refuseWhenFull: (workspace, limit) => {
+    refuseWhenFull: (workspace, limit, more = 1) => {
       const found = current(workspace)
-      if (found !== undefined) refuse(found, limit, 1)
+      if (found !== undefined) refuse(found, limit, more)
     },
     refresh: async (workspace) => {
       await reading.get(workspace)

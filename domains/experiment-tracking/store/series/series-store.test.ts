@@ -143,8 +143,9 @@ onEachStore((openStore, dialect) => {
           await settle({ database }, { workspace }, { runIds: [runId] })
         }
       }
+      const isWriting = () => written < last
       const read = async () => {
-        while (written < last) {
+        while (isWriting()) {
           const acknowledged = written
           const steps = (await readWhole(on, name)).steps
           expect(steps.length).toBeGreaterThanOrEqual(acknowledged)

@@ -1,5 +1,5 @@
-import type { Facet } from '@millrace/experiment-tracking/contract'
-import type { RunRow } from './load-experiment.ts'
+import type { FieldCount } from '../snapshot/count-values.ts'
+import { quotedField, type RunSnapshot } from '../snapshot/run-columns-form.ts'
 
 /** One field with its values, as the rail shows it. */
 export interface FacetGroup {
@@ -13,23 +13,24 @@ const MOST_PARAMS = 3
 const titles: Readonly<Record<string, string>> = { status: 'Status', data: 'Data', user: 'Author' }
 
 /** Parameters with few values, which runs can be told apart by. */
-export function tellingParams(runs: readonly RunRow[]): string[] {
-  const params = [...new Set(runs.flatMap((run) => Object.keys(run.params)))]
-  const telling = params.filter((key) => {
-    const distinct = new Set(runs.map((run) => run.params[key])).size
-    return distinct > 1 && distinct <= LONGEST && !key.includes('`')
+export function tellingParams({ columns }: RunSnapshot): string[] {
+  const params = [...columns.values()].filter((column) => column.field.startsWith('params.') && column.type === 'text')
+  const telling = params.filter((column) => {
+    const distinct = column.type === 'text' ? column.texts.length : 0
+    return distinct > 1 && distinct <= LONGEST && !column.field.includes('`')
   })
-  return telling.slice(0, MOST_PARAMS)
+  return telling.slice(0, MOST_PARAMS).map(({ field }) => field)
 }
 
-/** The server's counts with what the query already asks for; fields that leave no choice are left out. */
-export function facetGroups(facets: readonly Facet[], q: string): FacetGroup[] {
+/** Counts with what the query already asks for; fields that leave no choice are left out. */
+export function facetGroups(facets: readonly FieldCount[], q: string): FacetGroup[] {
   return facets
     .map((facet) => groupOf(facet, q))
     .filter(({ values }) => values.length > 1 || values.some(({ on }) => on))
 }
 
-function groupOf({ field, values }: Facet, q: string): FacetGroup {
+function groupOf({ field: plain, values }: FieldCount, q: string): FacetGroup {
+  const field = quotedField(plain)
   const chosen = new Set(clauseValues(q, field))
   // Runs of jobs have as many authors as there were jobs; only people are worth a choice.
   const known = values.filter(({ value }) => field !== 'user' || !value.startsWith('jobs/'))

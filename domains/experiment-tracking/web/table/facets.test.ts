@@ -1,23 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { clauseValues, facetGroups, tellingParams, toggleValue } from './facets.ts'
-import type { RunRow } from './load-experiment.ts'
 
-const run = (more: Partial<RunRow>): RunRow => ({
-  id: 'a',
-  name: 'a',
-  state: 'ok',
-  status: 'Finished',
-  metrics: {},
-  points: {},
-  params: {},
-  data: [],
-  code: null,
-  author: 'Ann',
-  tags: {},
-  startedAtMs: 0,
-  tookMs: null,
-  ...more,
-})
+const column = (field: string, texts: readonly string[], places: readonly number[]) =>
+  [field, { field, type: 'text', texts, places: Uint32Array.from(places) }] as const
 
 describe('a facet writes into the query', () => {
   it('adds, extends and removes its own clause and leaves the rest', () => {
@@ -36,16 +21,16 @@ describe('a facet writes into the query', () => {
 
 describe('facets', () => {
   it('are asked for parameters with few values', () => {
-    const runs = [run({ params: { model: 'gbm', seed: '1' } }), run({ params: { model: 'mlp', seed: '1' } })]
-    expect(tellingParams(runs)).toEqual(['model'])
+    const columns = new Map([column('params.model', ['gbm', 'mlp'], [0, 1]), column('params.seed', ['1'], [0, 0])])
+    expect(tellingParams({ version: '', ids: ['a', 'b'], columns })).toEqual(['params.model'])
   })
-  it('show the server’s counts, and what the query asks for', () => {
+  it('show the counts, and what the query asks for', () => {
     const counted = (field: string, ...values: readonly { value: string; runs: number }[]) => {
       return { field, runs: 3, distinct: values.length, range: null, values: [...values] }
     }
     const facets = [
       counted('status', { value: 'finished', runs: 3 }),
-      counted('params.`model`', { value: 'gbm', runs: 2 }, { value: 'mlp', runs: 1 }),
+      counted('params.model', { value: 'gbm', runs: 2 }, { value: 'mlp', runs: 1 }),
       counted('user', { value: 'ann', runs: 3 }),
     ]
     expect(facetGroups(facets, "status in ('failed')")).toEqual([
