@@ -29,8 +29,8 @@ export default defineConfig({
           name: 'unit',
           include: besideTheCode.map((folder) => `${folder}/**/*.test.{ts,tsx}`),
           exclude: [...never, '**/*.journey.test.ts'],
-          testTimeout: 15_000,
-          hookTimeout: 30_000,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -38,7 +38,7 @@ export default defineConfig({
           name: 'architecture',
           include: ['test/*.test.ts', 'test/architecture/**/*.test.ts'],
           exclude: never,
-          testTimeout: 30_000,
+          testTimeout: 60_000,
         },
       },
       {

@@ -124,7 +124,11 @@ function openaiRunner(source: RemoteSource): ModelRunner {
     run: () => Promise.reject(notUnderstood(source, 'this model takes texts, not tensors')),
     invoke: async ({ route = 'v1/chat/completions', headers, body }, signal) => {
       const contentType = headers['content-type'] ?? 'application/json'
-      const response = await fetchFrom(source, route, { body, headers: { 'content-type': contentType }, signal })
+      const response = await fetchFrom(source, route, {
+        body: named(source.model, body, contentType),
+        headers: { 'content-type': contentType },
+        signal,
+      })
       const kind = response.headers.get('content-type') ?? 'application/json'
       const streams = kind.startsWith('text/event-stream') && response.body !== null
       return {
@@ -134,6 +138,18 @@ function openaiRunner(source: RemoteSource): ModelRunner {
       }
     },
     close: () => Promise.resolve(),
+  }
+}
+
+/** The body with the engine's own name of the model, where it is an object of JSON; callers name the endpoint. */
+function named(model: string, body: Uint8Array, contentType: string): Uint8Array {
+  if (!contentType.startsWith('application/json')) return body
+  try {
+    const asked: unknown = JSON.parse(Buffer.from(body).toString('utf8'))
+    if (typeof asked !== 'object' || asked === null || Array.isArray(asked)) return body
+    return Buffer.from(JSON.stringify({ ...asked, model }))
+  } catch {
+    return body // the engine says what is wrong with it
   }
 }
 

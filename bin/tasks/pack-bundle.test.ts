@@ -60,6 +60,18 @@ describe('bundling for npm', () => {
     )
   })
 
+  it('leaves code that is read as text as it is, beside the code that reads it', async () => {
+    const root = aWorkspace({
+      ...files,
+      'base/kernel/six.ts': `import { readFileSync } from 'node:fs'
+export const six: string = readFileSync(new URL('./process/child.ts', import.meta.url), 'utf8')\n`,
+      'base/kernel/kernel.ts': `import { six } from './six.ts'\nexport const answer = async () => six.length\n`,
+    })
+    const { beside } = await bundle(root, ['apps/cli/main.ts'], join(root, 'out'), ['base/kernel/process/child.ts'])
+    expect([...beside].toSorted()).toEqual(['apps/web/dist', 'base/kernel/process/child.ts'])
+    expect(readFileSync(join(root, 'out/apps/cli/main.js'), 'utf8')).toContain('base/kernel/process/child.ts')
+  })
+
   it('refuses a neighbour that is not there', async () => {
     const root = aWorkspace({
       ...files,

@@ -12,17 +12,23 @@ export interface Bundle {
 /**
  * Bundles entry points and everything of the workspace that they reach into JavaScript under `outFolder`, npm packages
  * left outside. The tree stays: `domains/x/process/y.ts` becomes `domains/x/process/y.js`. What the code names as
- * `new URL('…', import.meta.url)` becomes an entry of its own (`.ts`) or is listed in `beside` (all else).
+ * `new URL('…', import.meta.url)` becomes an entry of its own (`.ts`) or is listed in `beside` (all else, and what `asSource`
+ * names: TypeScript that the program reads as text, to write it elsewhere).
  * Throws a sentence for code that would not find its neighbours any more.
  */
-export async function bundle(root: string, entryPoints: readonly string[], outFolder: string): Promise<Bundle> {
+export async function bundle(
+  root: string,
+  entryPoints: readonly string[],
+  outFolder: string,
+  asSource: readonly string[] = [],
+): Promise<Bundle> {
   const imported = new Map<string, string>()
   const beside = new Set<string>()
   await build({
     input: Object.fromEntries(entryPoints.map((path) => [withoutExtension(path), join(root, path)])),
     cwd: root,
     platform: 'node',
-    plugins: [outsideNpm(imported), findNeighbours(root, beside, imported)],
+    plugins: [outsideNpm(imported), findNeighbours({ root, beside, imported, asSource: new Set(asSource) })],
     output: {
       dir: outFolder,
       format: 'esm',
@@ -69,7 +75,14 @@ const resolved = /(?:import\.meta|require)\.resolve\(\s*(['"`])([^'"`$./][^'"`$]
 const ownFolder = /import\.meta\.(dirname|filename)/
 const mark = 'millrace-neighbour:'
 
-function findNeighbours(root: string, beside: Set<string>, imported: Map<string, string>): Plugin {
+interface Found {
+  readonly root: string
+  readonly beside: Set<string>
+  readonly imported: Map<string, string>
+  readonly asSource: ReadonlySet<string>
+}
+
+function findNeighbours({ root, beside, imported, asSource }: Found): Plugin {
   return {
     name: 'find neighbours',
     transform(code, id) {
@@ -85,10 +98,11 @@ function findNeighbours(root: string, beside: Set<string>, imported: Map<string,
         if (/^[a-z]+:/.test(url) || whole.includes(mark)) return whole
         if (!existsSync(target)) this.error(`${relative(root, id)} names ${url}, and there is no such file or folder.`)
         const path = relative(root, target)
-        if (!path.endsWith('.ts')) beside.add(path)
+        const staysSo = asSource.has(path) || !path.endsWith('.ts')
+        if (staysSo) beside.add(path)
         else this.emitFile({ type: 'chunk', id: target, fileName: `${withoutExtension(path)}.js` })
         const slash = statSync(target).isDirectory() ? '/' : ''
-        return `new URL('${mark}${path.replace(/\.ts$/, '.js')}${slash}', import.meta.url)`
+        return `new URL('${mark}${staysSo ? path : path.replace(/\.ts$/, '.js')}${slash}', import.meta.url)`
       })
     },
     renderChunk(code, chunk) {

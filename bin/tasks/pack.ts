@@ -14,7 +14,7 @@ const stage = join(dist, 'package')
 async function pack(): Promise<void> {
   await buildWeb()
   rmSync(stage, { recursive: true, force: true })
-  const { imported, beside } = await bundle(root, entries.entryPoints, stage)
+  const { imported, beside } = await bundle(root, entries.entryPoints, stage, entries.asSource)
   sayStep('bundle', `${entries.entryPoints.join(', ')}, and ${beside.size} files and folders beside the code`)
   for (const path of [...beside, 'README.md', 'LICENSE', 'CHANGELOG.md']) copy(path)
   renameModules()
@@ -47,8 +47,9 @@ async function pack(): Promise<void> {
 function copy(path: string) {
   if (!existsSync(join(root, path))) return
   // TypeScript is there as JavaScript already; the one package.json is this package's own.
-  const skipped = /(^|\/)(node_modules|package\.json)$|\.tsx?$/
-  cpSync(join(root, path), join(stage, path), { recursive: true, filter: (file) => !skipped.test(file) })
+  const skipped = /(^|\/)(node_modules|__pycache__|package\.json)$|\.tsx?$/
+  const named = join(root, path)
+  cpSync(named, join(stage, path), { recursive: true, filter: (file) => file === named || !skipped.test(file) })
 }
 
 /** Declared pipelines name their module by its path, which ends in `.js` in the package. */

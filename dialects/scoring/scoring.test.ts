@@ -115,11 +115,11 @@ describe('MLflow’s scoring protocol', () => {
     ['a fraction for an integer', '{"inputs":{"a":[1],"n":[1.5]}}', 400, /1\.5, which cannot be converted to INT64/],
     ['a ragged list', '{"inputs":{"a":[1,[2]],"n":[1,2]}}', 400, /ragged/],
     ['no rows', '{"dataframe_records":[]}', 400, /no rows/],
-  ])('refuses %s', (_what, body, status, sentence) => {
+  ])('refuses %s', (what, body, status, sentence) => {
     const answer = ask('/invocations', body, columns)
     expect(answer.status).toBe(status)
     expect(json(answer)).toMatchObject({
-      error_code: 'BAD_REQUEST',
+      error_code: what === 'a missing column' ? 'INVALID_PARAMETER_VALUE' : 'BAD_REQUEST',
       message: expect.stringMatching(sentence) as unknown,
     })
   })
@@ -202,6 +202,33 @@ describe('the other protocols', () => {
     })
     expect(json(ask(url, { data: { ndarray: [[1, 2]] } }, matrix))).toMatchObject({ data: { ndarray: [[0.5]] } })
     expect(json(ask(url, {}, matrix))).toMatchObject({ status: { code: 400, status: 'FAILURE' } })
+  })
+  it('Vertex AI’s container answers at the paths that its platform names', () => {
+    const vertexRoutes = { health: '/h', predict: '/v1/endpoints/1/deployedModels/2:predict' }
+    const [first] = scoringDialects({ root: { endpoint: 'only' }, vertexRoutes })
+    const at = (method: string, path: string) => first?.match({ method, path, query: '', headers: {} })
+    expect(at('POST', vertexRoutes.predict)).toMatchObject({ kind: 'predict', endpoint: 'only' })
+    expect([at('GET', '/h')?.kind, at('GET', '/other')]).toEqual(['describe', undefined])
+  })
+  it('the root’s /predict takes inputs by name, `input`, `instances` and Seldon’s data', () => {
+    const predict = (body: unknown) => json(ask('/predict', body, matrix))
+    expect(predict({ x: [[1, 2]] })).toEqual([[0.5]])
+    expect(predict({ input: [[1, 2]] })).toEqual({ output: [[0.5]] })
+    expect(predict({ instances: [[1, 2]] })).toEqual({ predictions: [[0.5]] })
+    expect(predict({ data: { ndarray: [[1, 2]] } })).toMatchObject({ data: { ndarray: [[0.5]] } })
+    expect(predict([[1, 2]])).toEqual([[0.5]])
+    expect([ask('/other', {}, matrix).status, ask('/predict', '{', matrix).status]).toEqual([404, 400])
+  })
+  it('Azure ML’s clients find a description beside the scoring address', () => {
+    expect(matched('GET', '/endpoints/e/swagger.json', {}).call.kind).toBe('describe')
+  })
+  it('OpenAI’s routes below /v1 choose the endpoint by the body’s model', () => {
+    const { call } = matched('POST', '/v1/chat/completions', {})
+    if (call.kind !== 'choose') throw new Error('no choice')
+    const view = { ready: true, names: ['e'], endpoint: () => undefined }
+    const chosen = (body: string) => call.choose(Buffer.from(body), view).endpoint
+    expect([chosen('{"model":"e"}'), chosen('{"model":"gpt"}'), chosen('{}')]).toEqual(['e', 'only', 'only'])
+    expect(() => chosen('{')).toThrow('not JSON')
   })
   it('OpenAI’s routes say that a model of tensors takes no text', () => {
     const answer = ask('/endpoints/e/v1/chat/completions', { messages: [] }, matrix)

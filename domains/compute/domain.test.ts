@@ -65,7 +65,8 @@ onEachStore((openStore) => {
       expect(names).toEqual(['compute.job.submitted', 'compute.job.started', 'compute.job.finished'])
       expect(executor.ran[0]?.env).toEqual({
         MILLRACE_URL: '',
-        ORT_DISABLE_TELEMETRY: '1', MILLRACE_TOKEN: 'mlr_test',
+        ORT_DISABLE_TELEMETRY: '1',
+        MILLRACE_TOKEN: 'mlr_test',
         MILLRACE_WORKSPACE: 'default',
       })
       expect(t.auditTrail.map((entry) => entry.action)).toEqual([

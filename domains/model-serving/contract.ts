@@ -1,7 +1,7 @@
 import { Done, endpoint, EpochMs, id, Name, page, PageQuery, ref } from '@millrace/contract'
 import { z } from 'zod'
 import { EndpointSpec } from './model/endpoint-spec.ts'
-import { DeploymentStatistics, Prediction } from './model/prediction.ts'
+import { CallerStatistics, DeploymentStatistics, Prediction } from './model/prediction.ts'
 import { RolloutPlan } from './model/rollout-plan.ts'
 import { Deployment, Rollout, ServingEndpoint } from './model/serving-endpoint.ts'
 import { servingProblem } from './model/serving-problems.ts'
@@ -185,13 +185,15 @@ export const readStatistics = endpoint({
   name: 'model-serving.read-statistics',
   method: 'GET',
   path: '/endpoints/{name}/statistics',
-  summary: 'Reads rate, errors and latencies of an endpoint’s deployments',
+  summary: 'Reads rate, errors, latencies, queue, runs and cache of an endpoint’s deployments, and who asks',
   needs: onEndpoint('model-serving:read'),
   input: ByName,
   output: z.object({
     endpoint: z.string(),
     latestEventMs: z.number().nullable(),
     deployments: z.array(DeploymentStatistics),
+    /** The hundred that ask most, the busiest first. */
+    callers: z.array(CallerStatistics),
   }),
   problems: [servingProblem['unknown-endpoint']],
 })

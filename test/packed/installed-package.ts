@@ -14,13 +14,21 @@ export interface Ended {
   readonly said: string
 }
 
+export interface StartedServer {
+  readonly url: string
+  /** Where predictions are asked for, too. */
+  readonly predictUrl: string
+}
+
 /** The npm package in a folder that has nothing else, as somebody who installs it has it. */
 export interface InstalledPackage {
   readonly folder: string
   /** Runs `millrace` with these arguments to its end. */
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>
   /** Starts `millrace server` on free ports with data of its own; it ends with `remove`. */
-  startServer(): Promise<{ readonly url: string }>
+  startServer(): Promise<StartedServer>
+  /** Starts `millrace serve MODEL …` on free ports; it ends with `remove`. */
+  serve(args: readonly string[]): Promise<StartedServer>
   remove(): Promise<void>
 }
 
@@ -36,6 +44,15 @@ export function installPackage(): InstalledPackage {
   execFileSync('npm', [...install, tarball], { cwd: folder, stdio: 'pipe', env: environment })
   const millrace = join(folder, 'node_modules/.bin/millrace')
   const stops: (() => Promise<unknown>)[] = []
+  const start = async (args: readonly string[]): Promise<StartedServer> => {
+    const child = spawn(millrace, args, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+    const ended = once(child, 'exit')
+    stops.push(() => (child.kill('SIGTERM'), ended))
+    return Promise.race([
+      readyOf(createInterface({ input: child.stdout })),
+      ended.then(() => Promise.reject(new Error(`The packed ${args[0] ?? ''} did not start.`))),
+    ])
+  }
   return {
     folder,
     run: async (args, env = {}) => {
@@ -45,21 +62,20 @@ export function installPackage(): InstalledPackage {
       const [exitCode] = (await once(child, 'close')) as [number | null] // ChildProcess' own event
       return { exitCode, said }
     },
-    startServer: async () => {
-      const child = spawn(millrace, ['server', '--port', '0', '--data-dir', join(folder, 'data')], {
-        cwd: folder,
-        stdio: ['ignore', 'pipe', 'inherit'],
-      })
-      const ended = once(child, 'exit')
-      stops.push(() => (child.kill('SIGTERM'), ended))
-      const said = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), ended])
-      const url = /https?:\/\/\S+/.exec(String(said[0]))?.[0]
-      if (url === undefined) throw new Error(`The packed server did not start: ${String(said[0])}`)
-      return { url }
-    },
+    startServer: () => start(['server', '--port', '0', '--data-dir', join(folder, 'data')]),
+    serve: (args) => start(['serve', ...args, '--port', '0']),
     remove: async () => {
       for (const stop of stops) await stop()
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** The addresses of the line that says a server listens. */
+async function readyOf(lines: AsyncIterable<string>): Promise<StartedServer> {
+  for await (const line of lines) {
+    const [, url, port] = /listens on (https?:\/\/\S+) \(predictions on port (\d+)/.exec(line) ?? []
+    if (url !== undefined && port !== undefined) return { url, predictUrl: `http://127.0.0.1:${port}` }
+  }
+  throw new Error('The packed server ended without a word of its address.')
 }

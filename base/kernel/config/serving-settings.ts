@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+const port = z.coerce.number().int().min(1).max(65_535).optional()
 const flag = z.union([z.boolean(), z.stringbool()])
 
 /** Settings about models that this server runs. */
@@ -20,6 +21,18 @@ export const servingSettings = {
   serveModel: {
     schema: z.string().optional(),
     describe: 'What `millrace serve` serves: a file, a folder, models:/… or runs:/…; its routes are at the root too',
+  },
+  torchservePort: {
+    schema: port,
+    describe: 'One more port that speaks TorchServe’s inference API alone, as its clients expect it on 8080',
+  },
+  torchserveManagementPort: {
+    schema: port,
+    describe: 'One more port for TorchServe’s management API alone, as its clients expect it on 8081',
+  },
+  torchserveMetricsPort: {
+    schema: port,
+    describe: 'One more port for metrics by TorchServe’s names, as its clients expect them on 8082',
   },
   servingPython: {
     schema: z.string().default('python3'),

@@ -1,8 +1,21 @@
+import type { CSSProperties } from 'react'
+
 /** A version's share of traffic, 0 to 1. */
 export interface TrafficShare {
   name: string
-  role: 'champion' | 'canary' | 'shadow'
+  role: 'champion' | 'canary' | 'shadow' | 'variant'
   share: number
+}
+
+/** Variants of an experiment have no rank between them: each takes a colour of the runs, as a tint that text can be read on. */
+function lookOf(share: TrafficShare, all: readonly TrafficShare[]): CSSProperties {
+  if (share.role !== 'variant') return { background: `var(--${share.role})` }
+  const token = `--run-${(all.filter(({ role }) => role === 'variant').indexOf(share) % 12) + 1}`
+  return {
+    background: `color-mix(in srgb, var(${token}) 16%, var(--surface))`,
+    boxShadow: `inset 0 -3px 0 var(${token})`,
+    color: 'var(--ink)',
+  }
 }
 
 /** Traffic by version. */
@@ -15,7 +28,7 @@ export function RolloutBar({ shares }: { shares: readonly TrafficShare[] }) {
         .map((each) => (
           <span
             key={each.name}
-            style={{ flex: each.share, background: `var(--${each.role})` }}
+            style={{ flex: each.share, ...lookOf(each, shares) }}
             title={`${each.name} ${each.role}`}
           >
             <span className="ell">

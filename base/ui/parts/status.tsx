@@ -10,7 +10,7 @@ export function Status({ state, children, boxed = false }: { state: State; child
   )
 }
 
-export type Stage = 'champion' | 'challenger' | 'canary' | 'shadow' | 'previous'
+export type Stage = 'champion' | 'challenger' | 'canary' | 'shadow' | 'previous' | 'variant'
 const STAGES: readonly string[] = ['champion', 'challenger', 'canary', 'shadow', 'previous']
 
 /** An alias or a stage of a model version. Names that are no stage look like `previous`. */

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { groupsOf, nextSort, parseSort, templateOf, writeSort, type Column } from './column.ts'
+import {
+  groupsOf,
+  nextSort,
+  nextSorts,
+  parseSort,
+  parseSorts,
+  templateOf,
+  writeSort,
+  writeSorts,
+  type Column,
+} from './column.ts'
 
 const column = (id: string, more: Partial<Column<unknown>> = {}): Column<unknown> => ({
   id,
@@ -41,5 +51,16 @@ describe('sorting', () => {
     expect(nextSort(first, 'a')).toEqual({ id: 'a', descending: false })
     expect(nextSort(nextSort(first, 'a'), 'a')).toBeNull()
     expect(nextSort(first, 'b')).toEqual({ id: 'b', descending: true })
+  })
+  it('takes one column more with Shift, and keeps the order of those it had', () => {
+    const two = nextSorts(nextSorts([], 'a', false), 'b', true)
+    expect(two.map(({ id }) => id)).toEqual(['a', 'b'])
+    expect(nextSorts(two, 'a', true)[0]).toEqual({ id: 'a', descending: false })
+    expect(nextSorts(two, 'c', false)).toEqual([{ id: 'c', descending: true }])
+    const odd = [
+      { id: 'params.a,b', descending: true },
+      { id: 'name', descending: false },
+    ]
+    expect(parseSorts(writeSorts(odd))).toEqual(odd)
   })
 })

@@ -56,3 +56,21 @@ export function nextSort(now: Sort | null, id: string): Sort | null {
   if (now?.id !== id) return { id, descending: true }
   return now.descending ? { id, descending: false } : null
 }
+
+/** The columns that sort after a click on a head; `more` keeps those that sort already. */
+export function nextSorts(now: readonly Sort[], id: string, more: boolean): Sort[] {
+  const mine = nextSort(now.find((each) => each.id === id) ?? null, id)
+  if (!more) return mine === null ? [] : [mine]
+  const others = now.filter((each) => each.id !== id)
+  if (mine === null) return others
+  return now.some((each) => each.id === id) ? now.map((each) => (each.id === id ? mine : each)) : [...others, mine]
+}
+
+/** `-metrics.auc,params.rate`; a comma within a name is written `%2C`. */
+export function parseSorts(text: string): Sort[] {
+  return text.split(',').flatMap((part) => parseSort(part.replaceAll('%2C', ',')) ?? [])
+}
+
+export function writeSorts(sorts: readonly Sort[]): string {
+  return sorts.map((sort) => writeSort(sort).replaceAll(',', '%2C')).join(',')
+}

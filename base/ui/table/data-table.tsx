@@ -1,6 +1,8 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react'
 import { useShortcuts } from '../shell/keys/shortcuts.tsx'
+import { useColumnWindow, type LaidColumn } from './column-window.ts'
 import { templateOf, type Column, type Sort } from './column.ts'
+import { GridRow } from './grid-row.tsx'
 import { HeadRows, type HeadProps } from './table-head.tsx'
 import { useRowHeight, useVisibleColumns } from './use-layout.ts'
 import { useVisibleRows } from './use-visible-rows.ts'
@@ -15,20 +17,29 @@ export interface DataTableProps<Row> {
   total?: number
   sort?: Sort | null
   onSort?: (sort: Sort | null) => void
+  /** In place of `sort` and `onSort` where several columns may sort: the first first; `Shift` adds one. */
+  sorts?: readonly Sort[]
+  onSorts?: (sorts: readonly Sort[]) => void
   onOpen?: (row: Row) => void
   selected?: ReadonlySet<string>
   onSelect?: (key: string) => void
   onHover?: (key: string | null) => void
+  /** Hears which columns are drawn, so that what they show can be fetched; keep it stable between renders. */
+  onColumns?: (ids: readonly string[]) => void
   /** More classes for a row: `base`, `group`. */
   look?: (row: Row) => string
 }
 
-/** Thousands of rows at fixed height: only those in sight exist. `j k` and arrows move, `Enter` opens, `x` selects. */
+/** Thousands of rows and columns of fixed size: only those in sight exist. `j k` and arrows move, `Enter` opens, `x` selects. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null)
   const [active, setActive] = useState(-1)
   const rowHeight = useRowHeight(scroller)
-  const columns = useVisibleColumns(props.columns)
+  const kept = useVisibleColumns(props.columns)
+  const columns = useColumnWindow(scroller, kept)
+  const { onColumns } = props
+  const drawn = columns.map(({ id }) => id).join('\n')
+  useEffect(() => onColumns?.(drawn.split('\n')), [onColumns, drawn])
   const visible = useVisibleRows(scroller, rowHeight, props.rows.length)
   const template = templateOf(columns)
 
@@ -80,7 +91,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       role="grid"
       aria-label={props.name}
       aria-rowcount={(props.total ?? props.rows.length) + 1}
-      aria-colcount={columns.length}
+      aria-colcount={kept.length}
       tabIndex={0}
       onKeyDown={onKey}
       onClick={onClick}
@@ -93,28 +104,19 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             const index = visible.from + offset
             const key = props.rowKey(row)
             return (
-              <div
+              <GridRow
                 key={key}
-                id={`row-${index}`}
-                data-index={index}
-                role="row"
-                aria-rowindex={index + 2}
-                aria-selected={props.selected?.has(key) === true}
-                className={`grid-row ${index === active ? 'active' : ''} ${props.look?.(row) ?? ''}`}
-                style={{
-                  gridTemplateColumns: template,
-                  height: rowHeight,
-                  transform: `translateY(${index * rowHeight}px)`,
-                }}
-                onPointerEnter={props.onHover === undefined ? undefined : () => props.onHover?.(key)}
-                onPointerLeave={props.onHover === undefined ? undefined : () => props.onHover?.(null)}
-              >
-                {columns.map((column) => (
-                  <div key={column.id} role="gridcell" className={column.end === true ? 'end num' : ''}>
-                    {column.cell(row)}
-                  </div>
-                ))}
-              </div>
+                row={row}
+                rowKey={key}
+                index={index}
+                columns={columns}
+                template={template}
+                height={rowHeight}
+                active={index === active}
+                selected={props.selected?.has(key) === true}
+                look={props.look?.(row) ?? ''}
+                onHover={props.onHover}
+              />
             )
           })}
         </div>
@@ -123,12 +125,18 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   )
 }
 
-function headProps<Row>(props: DataTableProps<Row>, columns: readonly Column<Row>[], template: string): HeadProps<Row> {
+function headProps<Row>(
+  { sort, onSort, sorts, onSorts }: DataTableProps<Row>,
+  columns: readonly LaidColumn<Row>[],
+  template: string,
+): HeadProps<Row> {
+  const single = onSort === undefined ? undefined : (next: readonly Sort[]) => onSort(next.at(-1) ?? null)
+  const change = onSorts ?? single
   return {
     columns,
     template,
-    sort: props.sort ?? null,
-    ...(props.onSort === undefined ? {} : { onSort: props.onSort }),
+    sorts: sorts ?? (sort === null || sort === undefined ? [] : [sort]),
+    ...(change === undefined ? {} : { onSorts: change }),
   }
 }
 

@@ -1,14 +1,15 @@
-import { groupsOf, nextSort, type Column, type Sort } from './column.ts'
+import type { LaidColumn } from './column-window.ts'
+import { groupsOf, nextSorts, type Sort } from './column.ts'
 
 export interface HeadProps<Row> {
-  columns: readonly Column<Row>[]
+  columns: readonly LaidColumn<Row>[]
   template: string
-  sort: Sort | null
-  onSort?: (sort: Sort | null) => void
+  sorts: readonly Sort[]
+  onSorts?: (sorts: readonly Sort[]) => void
 }
 
-/** One row of heads, or two where columns stand in groups. A click sorts. */
-export function HeadRows<Row>({ columns, template, sort, onSort }: HeadProps<Row>) {
+/** One row of heads, or two where columns stand in groups. A click sorts; with `Shift` it sorts by one more. */
+export function HeadRows<Row>({ columns, template, sorts, onSorts }: HeadProps<Row>) {
   const groups = groupsOf(columns)
   return (
     <div className="grid-head" role="rowgroup">
@@ -23,13 +24,26 @@ export function HeadRows<Row>({ columns, template, sort, onSort }: HeadProps<Row
       )}
       <div className="grid-heads" role="row" aria-rowindex={1} style={{ gridTemplateColumns: template }}>
         {columns.map((column) => {
-          const sorted = sort?.id === column.id ? (sort.descending ? 'descending' : 'ascending') : undefined
+          if (column.gap === true) return <div key={column.id} role="presentation" />
+          const rank = sorts.findIndex(({ id }) => id === column.id)
+          const sorted = rank < 0 ? undefined : sorts[rank]?.descending === true ? 'descending' : 'ascending'
           return (
-            <div key={column.id} role="columnheader" aria-sort={sorted} className={column.end === true ? 'end' : ''}>
-              {column.sortable === true && onSort !== undefined ? (
-                <button type="button" onClick={() => onSort(nextSort(sort, column.id))}>
+            <div
+              key={column.id}
+              role="columnheader"
+              aria-sort={sorted}
+              aria-colindex={column.place}
+              className={column.end === true ? 'end' : ''}
+            >
+              {column.sortable === true && onSorts !== undefined ? (
+                <button type="button" onClick={({ shiftKey }) => onSorts(nextSorts(sorts, column.id, shiftKey))}>
                   {column.head}
-                  {sorted === undefined ? null : <span aria-hidden="true">{sorted === 'descending' ? '↓' : '↑'}</span>}
+                  {sorted === undefined ? null : (
+                    <span aria-hidden="true">
+                      {sorted === 'descending' ? '↓' : '↑'}
+                      {sorts.length > 1 ? rank + 1 : ''}
+                    </span>
+                  )}
                 </button>
               ) : (
                 column.head

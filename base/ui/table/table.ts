@@ -1,5 +1,5 @@
 import './table.css'
 
-export { parseSort, writeSort, type Column, type Sort } from './column.ts'
+export { parseSort, parseSorts, writeSort, writeSorts, type Column, type Sort } from './column.ts'
 export { DataTable, type DataTableProps } from './data-table.tsx'
 export { useIsPhone } from './use-layout.ts'

@@ -117,5 +117,7 @@ const refuse: PlaneDialect['refuse'] = ({ status, sentence, code }) => {
     const message = `Encountered an unexpected error while evaluating the model. Verify that the serialized input Dataframe is compatible with the model for inference. ${sentence}`
     return json(400, { error_code: 'BAD_REQUEST', message })
   }
-  return json(status, { error_code: errorCodes[status] ?? 'INTERNAL_ERROR', message: sentence })
+  const missing = code === 'mlflow-scoring/missing-inputs'
+  const errorCode = missing ? 'INVALID_PARAMETER_VALUE' : (errorCodes[status] ?? 'INTERNAL_ERROR')
+  return json(status, { error_code: errorCode, message: sentence })
 }

@@ -122,7 +122,8 @@ function enforced(read: () => readonly Tensor[]): readonly Tensor[] {
     return read()
   } catch (error) {
     if (error instanceof Problem && error.code.startsWith('scoring/')) {
-      throw scoringProblem.predict({ reason: error.message }, error)
+      const wrong = error.code === 'scoring/missing' ? scoringProblem['missing-inputs'] : scoringProblem.predict
+      throw wrong({ reason: error.message }, error)
     }
     throw error
   }

@@ -57,6 +57,11 @@ export const scoringProblem = problems('mlflow-scoring', {
     say: (p: { reason: string }) =>
       `Failed to predict data. \nError: Failed to enforce schema of data. Error: ${p.reason}`,
   },
+  'missing-inputs': {
+    status: 400,
+    say: (p: { reason: string }) =>
+      `Failed to predict data. \nError: Failed to enforce schema of data. Error: ${p.reason}`,
+  },
   'unified-input': {
     status: 400,
     say: () =>

@@ -39,7 +39,8 @@ export function seldonV1(options: RootOptions = {}): PlaneDialect {
 
 type Payload = 'tensor' | 'ndarray' | 'jsonData'
 
-function readMessage(
+/** Reads a SeldonMessage with `data` or `jsonData`. Throws `scoring/…` with status 400. */
+export function readMessage(
   body: Uint8Array,
   headers: IncomingHttpHeaders,
   { rawOnly, signature }: AnsweringModel,

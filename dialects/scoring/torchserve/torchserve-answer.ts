@@ -38,7 +38,8 @@ export const refuseTorch: PlaneDialect['refuse'] = ({ status, sentence, code }) 
   if (code === 'model-serving/plane/cannot-manage') return torchError(405, sentence)
   if (code === 'model-serving/plane/unknown-version') return torchError(404, sentence, 'ModelVersionNotFoundException')
   if (code === 'model-serving/plane/no-such-address') return torchError(404, sentence, 'ResourceNotFoundException')
-  return torchError(status, sentence)
+  // A location or an archive that cannot be used; TorchServe has no 422.
+  return torchError(status === 422 ? 400 : status, sentence)
 }
 
 /** TorchServe's versions are `1.0`; ours are `1`. */

@@ -19,7 +19,7 @@ import {
   torchVersion,
 } from './torchserve-answer.ts'
 
-const modelPath = /^\/models\/([^/]+)(?:\/([^/]+))?(\/set-default)?$/
+const modelPath = /^\/models\/([^/]+)(?:\/([^/]+))?(\/set-default)?\/?$/
 
 /** TorchServe's management API: list, describe, register, scale, unregister, default version; workflows are absent. */
 export const torchserveManagement: PlaneDialect = {
@@ -64,8 +64,9 @@ function workflows(method: string, path: string): WireAnswer {
 }
 
 function listModels({ names }: PlaneView, query: URLSearchParams): WireAnswer {
-  const [limit, from] = [wholeNumber(query.get('limit')) ?? 100, wholeNumber(query.get('next_page_token')) ?? 0]
-  if (limit < 1 || from < 0) return torchError(400, 'limit must be at least 1, next_page_token at least 0.')
+  const asked = wholeNumber(query.get('limit')) ?? 100
+  const limit = asked < 1 ? 100 : asked
+  const from = Math.max(wholeNumber(query.get('next_page_token')) ?? 0, 0)
   const page = names.slice(from, from + limit)
   const next = from + limit < names.length ? { nextPageToken: String(from + limit) } : {}
   return json(200, { ...next, models: page.map((name) => ({ modelName: name, modelUrl: `${name}.mar` })) })
@@ -81,15 +82,8 @@ function describe(view: PlaneView, { name, version }: Named): WireAnswer {
       shown.map((one) => describeVersion(found, one)),
     )
   }
-  const own = ownVersion(version)
-  if (!found.versions.includes(own)) {
-    return torchError(
-      404,
-      `Model version: ${version} does not exist for model: ${name}`,
-      'ModelVersionNotFoundException',
-    )
-  }
-  return json(200, [describeVersion(found, own)])
+  const absent = absentVersion(view, { name, version })
+  return absent ?? json(200, [describeVersion(found, ownVersion(version))])
 }
 
 function describeVersion(found: EndpointView, version: string) {
@@ -122,17 +116,26 @@ const startedAtMs = Date.now()
 
 /** `POST /models?url=…`: the name is said, or that of the archive. */
 async function register(manager: ModelManager, query: URLSearchParams): Promise<WireAnswer> {
+  const wrong = wrongRegistration(query)
+  if (wrong !== undefined) return wrong
   const url = query.get('url') ?? ''
-  if (url === '') return torchError(400, 'Parameter url is required.')
   const name = query.get('model_name') ?? nameOfArchive(url)
   if (manager.view.endpoint(name) !== undefined) {
     return torchError(409, `Model version 1.0 is already registered for model ${name}`)
   }
   await manager.register(name, url, optionsOf(query))
   const workers = wholeNumber(query.get('initial_workers')) ?? 0
-  if (workers > 0 && query.get('synchronous') !== 'true') return torchStatus(202, 'Processing worker updates...')
+  if (workers > 0 && query.get('synchronous') === 'false') return torchStatus(202, 'Processing worker updates...')
   const later = workers === 0 ? '. Use scale workers API to add workers for the model.' : ''
   return torchStatus(200, `Model "${name}" Version: 1.0 registered with ${workers} initial workers${later}`)
+}
+
+function wrongRegistration(query: URLSearchParams): WireAnswer | undefined {
+  const [url, runtime] = [query.get('url'), query.get('runtime')]
+  if (url === null) return torchError(400, 'Parameter url is required.')
+  if (url === '') return torchError(404, 'The url is empty; name an archive of this server’s model repository.')
+  if (runtime === null || /^(python3?|lsp)$/i.test(runtime)) return undefined
+  return torchError(400, `Invalid RuntimeType value: ${runtime}`)
 }
 
 function nameOfArchive(url: string): string {
@@ -140,8 +143,11 @@ function nameOfArchive(url: string): string {
 }
 
 async function scale(manager: ModelManager, { name, version }: Named, query: URLSearchParams): Promise<WireAnswer> {
+  const absent = absentVersion(manager.view, { name, version })
+  if (absent !== undefined) return absent
   const least = wholeNumber(query.get('min_worker')) ?? 1
   const most = wholeNumber(query.get('max_worker')) ?? least
+  if (least < 0) return torchError(400, 'min_worker cannot be less than 0')
   if (most < least) return torchError(400, 'max_worker cannot be less than min_worker')
   await orNotFound(manager, name, () => manager.load(name, { ...optionsOf(query), ...versionOf(version) }))
   if (query.get('synchronous') !== 'true') return torchStatus(202, 'Processing worker updates...')
@@ -150,13 +156,25 @@ async function scale(manager: ModelManager, { name, version }: Named, query: URL
 }
 
 async function unregister(manager: ModelManager, { name, version }: Named): Promise<WireAnswer> {
+  const absent = absentVersion(manager.view, { name, version })
+  if (absent !== undefined) return absent
+  if (manager.view.endpoint(name) === undefined) return torchError(404, `Model not found: ${name}`)
   await orNotFound(manager, name, () => manager.unload(name, versionOf(version)))
   return torchStatus(200, `Model "${name}" unregistered`)
 }
 
 async function setDefault(manager: ModelManager, { name, version }: Named): Promise<WireAnswer> {
+  const absent = absentVersion(manager.view, { name, version })
+  if (absent !== undefined) return absent
   await orNotFound(manager, name, () => manager.load(name, { ...versionOf(version), set_default: true }))
   return torchStatus(200, `Default version succsesfully updated for model "${name}" to "${version ?? ''}"`)
+}
+
+/** The refusal of a version that a model which is served does not have. */
+function absentVersion(view: PlaneView, { name, version }: Named): WireAnswer | undefined {
+  const found = view.endpoint(name)
+  if (found === undefined || version === undefined || found.versions.includes(ownVersion(version))) return undefined
+  return torchError(404, `Model version: ${version} does not exist for model: ${name}`, 'ModelVersionNotFoundException')
 }
 
 /** A model that is nowhere is 404 here, whether or not models can be managed. */

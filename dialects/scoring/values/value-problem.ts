@@ -9,6 +9,10 @@ export const valueProblem = problems('scoring', {
     say: (p: { reason: string }) => `The body is not JSON: ${p.reason}.`,
   },
   form: { status: 400, say: (p: { what: string }) => p.what },
+  'no-route': {
+    status: 404,
+    say: (p: { name: string }) => `The model has no route "${p.name}"; send it to /predict or /invocations.`,
+  },
   ragged: {
     status: 400,
     say: (p: { name: string }) =>

@@ -6,10 +6,12 @@ import type {
   PredictRequest,
   PredictResult,
   RawPrediction,
+  WireAnswer,
 } from '@millrace/model-serving/plane'
 import { isObject, tensorsOfInputs, tensorsOfInstances } from '../values/inputs.ts'
 import { madeHeaders } from '../values/made-headers.ts'
 import { parseJson } from '../values/parse-json.ts'
+import type { RootOptions } from '../values/paths.ts'
 import { decode, json } from '../values/paths.ts'
 import { mainOutputs, predictionsOf } from '../values/predictions.ts'
 import { rawPrediction } from '../values/raw.ts'
@@ -45,8 +47,37 @@ export const vertex: PlaneDialect = {
           : readInstances(body, headers, answering, model),
     }
   },
-  refuse: ({ status, sentence }) =>
-    json(status, { error: { code: status, message: sentence, status: statuses[status] ?? 'INTERNAL' } }),
+  refuse: refuseVertex,
+}
+
+export interface VertexContainerOptions extends RootOptions {
+  /** Inside Vertex AI: the paths that AIP_HEALTH_ROUTE and AIP_PREDICT_ROUTE name. */
+  readonly vertexRoutes?: { readonly health: string; readonly predict: string } | undefined
+}
+
+/** What Vertex AI asks of a container that serves one model. */
+export function vertexContainer({ root, vertexRoutes }: VertexContainerOptions = {}): PlaneDialect {
+  return {
+    name: 'vertex-ai-container',
+    match: ({ method, path: asked }): DialectCall | undefined => {
+      if (root === undefined || vertexRoutes === undefined) return undefined
+      const { endpoint } = root
+      if (method === 'GET' && asked === vertexRoutes.health) {
+        return { kind: 'describe', answer: (view) => json(view.endpoint(endpoint)?.ready === true ? 200 : 503, {}) }
+      }
+      if (method !== 'POST' || asked !== vertexRoutes.predict) return undefined
+      return {
+        kind: 'predict',
+        endpoint,
+        read: (body, headers, model) => readInstances(body, headers, model, endpoint),
+      }
+    },
+    refuse: refuseVertex,
+  }
+}
+
+function refuseVertex({ status, sentence }: { readonly status: number; readonly sentence: string }): WireAnswer {
+  return json(status, { error: { code: status, message: sentence, status: statuses[status] ?? 'INTERNAL' } })
 }
 
 function readInstances(

@@ -1,4 +1,4 @@
-import { canonicalJson, ref } from '@millrace/contract'
+import { canonicalJson, parseReference, ref } from '@millrace/contract'
 import * as contract from '../contract.ts'
 import { action } from '../store/serving-store.ts'
 import { showEndpoint, specOf } from './show.ts'
@@ -6,6 +6,9 @@ import { showEndpoint, specOf } from './show.ts'
 /** Declares an endpoint. Its model stays what it was: versions of two models are not compared. */
 export const putEndpoint = action(contract.putEndpoint, async ({ store, input, actor, nowMs, newId }) => {
   const { name, ...spec } = input
+  const followed = spec.follow === undefined ? spec.model : parseReference(spec.follow).name
+  if (followed !== spec.model)
+    throw contract.servingProblem['other-model']({ name, model: spec.model, versionModel: followed })
   const text = canonicalJson(spec)
   const before = await store.endpoints.find(name)
   if (before !== undefined) {

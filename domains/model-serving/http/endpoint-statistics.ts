@@ -1,9 +1,9 @@
 import type { CallContext, Runtime } from '@millrace/kernel'
-import type { LatencyHistogramJson } from '@millrace/statistics'
-import { createLatencyHistogram } from '@millrace/statistics'
 import { readEndpoint } from '../actions/read-endpoints.ts'
 import type { Deployment } from '../contract.ts'
-import type { DeploymentCounts } from '../model/plane-snapshot.ts'
+import type { CallerCounts, DeploymentCounts } from '../model/plane-snapshot.ts'
+import { addFigures, noFigures, wholeFigures } from '../statistics/model/counts-since.ts'
+import { meanBatch, quantilesOf } from '../statistics/model/series-of-minutes.ts'
 import type { ServingControl } from '../process/control/serving-control.ts'
 
 /** Figures of an endpoint's deployments since the data plane started; rates over the last ten seconds. */
@@ -15,6 +15,7 @@ export interface EndpointStatistics {
     endpoint: string
     latestEventMs: number | null
     deployments: ReturnType<typeof statisticsOf>[]
+    callers: ReturnType<typeof callersOf>
   }>
 }
 
@@ -56,21 +57,18 @@ export function createEndpointStatistics(runtime: Runtime, control: ServingContr
         deployments: endpoint.deployments.map((deployment) =>
           statisticsOf(deployment, fleet.counts(), rateOf(deployment.id)),
         ),
+        callers: callersOf(endpoint.id, fleet.callers()),
       }
     },
   }
 }
 
 function statisticsOf(deployment: Deployment, counts: readonly DeploymentCounts[], rate: number) {
-  const own = counts.filter(({ deploymentId }) => deploymentId === deployment.id)
-  const latency = createLatencyHistogram()
-  let [requests, rows, errors] = [0, 0, 0]
-  for (const count of own) {
-    latency.merge(createLatencyHistogram(count.latency as LatencyHistogramJson)) // the data plane's own histogram
-    requests += count.requests
-    rows += count.rows
-    errors += count.errors
-  }
+  const figures = counts
+    .filter(({ deploymentId }) => deploymentId === deployment.id)
+    .map(wholeFigures)
+    .reduce(addFigures, noFigures)
+  const { requests, rows, errors, cacheHits, cacheMisses } = figures
   const { id: deploymentId, versionId, version, role, weight } = deployment
   return {
     deploymentId,
@@ -82,12 +80,29 @@ function statisticsOf(deployment: Deployment, counts: readonly DeploymentCounts[
     rows,
     errors,
     rate,
+    cacheHits,
+    cacheMisses,
     errorRate: requests === 0 ? null : errors / requests,
-    latencyMs: latency.count() === 0 ? null : quantilesOf(latency),
+    latencyMs: quantilesOf(figures.latency),
+    queueMs: quantilesOf(figures.queue),
+    batches: figures.batches.map(([rowsOfRun, runs]) => ({ rows: rowsOfRun, runs })),
+    batchRows: meanBatch(figures.batches),
   }
 }
 
-function quantilesOf(latency: ReturnType<typeof createLatencyHistogram>) {
-  const at = (q: number) => latency.quantile(q)
-  return { mean: latency.mean(), p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99) }
+const mostCallers = 100
+
+/** Every process of the data plane counts its own. */
+function callersOf(endpointId: string, counts: readonly CallerCounts[]) {
+  const own = Map.groupBy(
+    counts.filter((one) => one.endpointId === endpointId),
+    ({ caller }) => caller,
+  )
+  return [...own]
+    .map(([caller, parts]) => {
+      const sum = (of: 'requests' | 'errors' | 'limited') => parts.reduce((total, part) => total + part[of], 0)
+      return { caller, requests: sum('requests'), errors: sum('errors'), limited: sum('limited') }
+    })
+    .toSorted((one, other) => other.requests - one.requests)
+    .slice(0, mostCallers)
 }

@@ -26,13 +26,24 @@ export function judgeRollout(rollout: JudgedRollout): Judgement {
   if (failed !== undefined) {
     return { decision: 'roll-back', verdicts, progress, guardrail: failed.guardrail, reason: sentenceOf(failed) }
   }
-  const waitsFor = plan.withoutVerdict === 'hold' ? verdicts.find((reading) => holds(reading, step)) : undefined
-  if (waitsFor === undefined && hasSeenEnough(rollout, progress)) return pass(rollout, verdicts, progress)
+  const lacks = lackOf(rollout, verdicts, progress)
+  if (lacks === undefined) return pass(rollout, verdicts, progress)
   if (!isTimeUp(rollout)) return { decision: 'keep', verdicts, progress }
-  const lacks = waitsFor === undefined ? 'has not seen enough' : `has too little data for "${waitsFor.guardrail}"`
   const reason = `The step's time is up and it ${lacks}.`
   if (plan.onTimeLimit === 'pass') return { ...pass(rollout, verdicts, progress), reason }
   return { decision: plan.onTimeLimit, verdicts, progress, reason }
+}
+
+/** What a step in which nothing failed still waits for, as the end of a sentence; undefined where it may pass. */
+function lackOf(
+  rollout: JudgedRollout,
+  verdicts: Judgement['verdicts'],
+  progress: Judgement['progress'],
+): string | undefined {
+  const isHeld = (reading: GuardrailReading) => rollout.plan.withoutVerdict === 'hold' && holds(reading, rollout.step)
+  const held = verdicts.find(isHeld)
+  if (held !== undefined) return `has too little data for "${held.guardrail}"`
+  return hasSeenEnough(rollout, progress) ? undefined : 'has not seen enough'
 }
 
 function pass(

@@ -14,6 +14,12 @@ export interface PlaneModel {
   readonly source: ModelSource
 }
 
+/** A registered version that control brings when it is asked for: its files may be far, its environment not built yet. */
+export interface RegisteredSource {
+  readonly format: 'registered'
+  readonly workspace: string
+}
+
 export interface PlaneEndpoint {
   readonly workspace: string
   readonly id: string
@@ -88,8 +94,10 @@ export interface PlaneRule {
   readonly deploymentId: string
 }
 
-export interface PlaneDeployment extends PlaneModel {
+export interface PlaneDeployment extends Pick<PlaneModel, 'versionId'> {
   readonly id: string
+  /** `registered` only where it is loaded on demand. */
+  readonly source: ModelSource | RegisteredSource
   readonly version: number
   /** `retired` ones answer only while no other is loaded. */
   readonly role: 'champion' | 'canary' | 'variant' | 'shadow' | 'retired'
@@ -172,6 +180,7 @@ export type ToPlane =
   | { readonly kind: 'stop' }
   | { readonly kind: 'admitted'; readonly id: number; readonly refusal?: Refusal; readonly caller?: string }
   | { readonly kind: 'managed'; readonly id: number; readonly answer: ManageAnswer }
+  | { readonly kind: 'resolved'; readonly id: number; readonly model: PlaneModel | ModelReport }
 
 /** From a data-plane process to control. */
 export type FromPlane =
@@ -180,6 +189,7 @@ export type FromPlane =
   | { readonly kind: 'loading'; readonly versionId: string }
   | { readonly kind: 'applied'; readonly revision: number; readonly models: readonly ModelReport[] }
   | { readonly kind: 'rotated'; readonly id: number }
+  | { readonly kind: 'resolve'; readonly id: number; readonly workspace: string; readonly versionId: string }
   | {
       readonly kind: 'admit'
       readonly id: number
@@ -206,6 +216,8 @@ export interface PlaneSettings {
   readonly port: number
   /** The one model of `millrace serve`, whose addresses are at the root too. */
   readonly rootEndpoint?: string
+  /** Ports that speak some dialects alone, by the name that the entry file gives these. */
+  readonly doorPorts?: Readonly<Record<string, number>>
   /** Absent: no gRPC. */
   readonly grpcPort?: number
   /** True when several processes listen on this port together (Linux). */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Quantiles } from '../statistics/model/series-endpoints.ts'
 
 /** One logged row. Inputs and outputs are by name; `label` is the last ground truth that was sent for it. */
 export const Prediction = z.object({
@@ -38,7 +39,21 @@ export const DeploymentStatistics = z.object({
   /** Requests per second over the last ten seconds. */
   rate: z.number(),
   errorRate: z.number().nullable(),
-  latencyMs: z
-    .object({ mean: z.number(), p50: z.number(), p90: z.number(), p95: z.number(), p99: z.number() })
-    .nullable(),
+  latencyMs: Quantiles,
+  /** From arrival to the run. */
+  queueMs: Quantiles,
+  /** Runs of the model, by the rows in them; fewest rows first. */
+  batches: z.array(z.object({ rows: z.int(), runs: z.int() })),
+  /** Rows in a run, on average; null where nothing ran. */
+  batchRows: z.number().nullable(),
+  cacheHits: z.number(),
+  cacheMisses: z.number(),
+})
+
+/** Requests of one caller since the data plane started; `limited` were turned away by a limit. */
+export const CallerStatistics = z.object({
+  caller: z.string(),
+  requests: z.number(),
+  errors: z.number(),
+  limited: z.number(),
 })

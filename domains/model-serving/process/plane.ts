@@ -5,6 +5,7 @@ export { startModelThread } from './plane/models/model-thread.ts'
 export type {
   AnsweringModel,
   DialectCall,
+  PredictCall,
   EndpointView,
   ModelManager,
   PlaneDialect,

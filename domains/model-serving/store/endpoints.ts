@@ -11,6 +11,13 @@ export function endpointStore(db: Db, workspace: string) {
       .selectAll()
       .where('workspace', '=', workspace)
       .where('deleted_at_ms', 'is', null)
+  const update = (name: string, set: Partial<Pick<EndpointRow, 'spec' | 'followed_version_id' | 'deleted_at_ms'>>) =>
+    serving
+      .updateTable('model_serving_endpoint')
+      .set(set)
+      .where('workspace', '=', workspace)
+      .where('name', '=', name)
+      .execute()
   return {
     find: (name: string) => living().where('name', '=', name).executeTakeFirst(),
     findById: (id: string) => living().where('id', '=', id).executeTakeFirst(),
@@ -38,22 +45,17 @@ export function endpointStore(db: Db, workspace: string) {
         .insertInto('model_serving_endpoint')
         .values({ workspace, ...row })
         .onConflict((c) =>
-          c.columns(['workspace', 'name']).doUpdateSet({ model: row.model, spec: row.spec, deleted_at_ms: null }),
+          c.columns(['workspace', 'name']).doUpdateSet({
+            model: row.model,
+            spec: row.spec,
+            deleted_at_ms: null,
+            followed_version_id: null,
+          }),
         )
         .execute(),
-    setSpec: (name: string, spec: string) =>
-      serving
-        .updateTable('model_serving_endpoint')
-        .set({ spec })
-        .where('workspace', '=', workspace)
-        .where('name', '=', name)
-        .execute(),
-    remove: (name: string, nowMs: number) =>
-      serving
-        .updateTable('model_serving_endpoint')
-        .set({ deleted_at_ms: nowMs })
-        .where('workspace', '=', workspace)
-        .where('name', '=', name)
-        .execute(),
+    setSpec: (name: string, spec: string) => update(name, { spec }),
+    /** Notes the version that the followed alias named when it was acted on. */
+    setFollowed: (name: string, versionId: string) => update(name, { followed_version_id: versionId }),
+    remove: (name: string, nowMs: number) => update(name, { deleted_at_ms: nowMs }),
   }
 }

@@ -7,6 +7,10 @@ import { DeploymentsTable } from './deployments-table.tsx'
 import { Guardrails } from './guardrails.tsx'
 import { endpointTopics, loadAnswers, loadEndpoint, type EndpointView } from './load-endpoint.ts'
 import { RolloutPane } from './rollout-pane.tsx'
+import { ExperimentsPane } from './traffic/experiments-pane.tsx'
+import { RequestLog } from './traffic/request-log.tsx'
+import { SeriesPane } from './traffic/series-pane.tsx'
+import { ShadowPane } from './traffic/shadow-pane.tsx'
 import { CallIt, TryIt } from './try-it.tsx'
 import './endpoint.css'
 
@@ -62,6 +66,9 @@ export function EndpointPage({ view }: { view: EndpointView }) {
         <RolloutPane view={view} rollout={view.rollout} />
       )}
       <DeploymentsTable figures={view.figures} />
+      <SeriesPane endpoint={view.name} />
+      <ExperimentsPane endpoint={view.name} />
+      <ShadowPane endpoint={view.name} />
       <div className="split">
         <div className="col">
           {view.rollout === null ? null : <Guardrails rollout={view.rollout} />}
@@ -80,6 +87,7 @@ export function EndpointPage({ view }: { view: EndpointView }) {
           <CallIt view={view} />
         </aside>
       </div>
+      <RequestLog endpoint={view.name} versions={view.versions} />
     </>
   )
 }

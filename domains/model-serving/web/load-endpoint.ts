@@ -22,6 +22,8 @@ export interface EndpointView {
   path: string
   /** The address of its own API, for snippets. */
   address: string
+  /** What was ever deployed here, the newest first. */
+  versions: readonly { id: string; name: string }[]
   /** The origin of the server, for the Open Inference address. */
   origin: string
   thread: readonly ThreadStop[]
@@ -109,6 +111,7 @@ export async function loadEndpoint(api: Api, name: string, signal: AbortSignal):
     path: `/v2/models/${endpoint.name}/infer`,
     address: new URL(api.url(at), location.origin).href,
     origin: location.origin,
+    versions: versionsDeployed(deployments.items),
     thread,
     traffic: versionsOf(endpoint),
     shadow: shadowOf(endpoint),
@@ -130,6 +133,11 @@ export async function loadAnswers(api: Api, name: string, signal: AbortSignal): 
   return { answers: answersOf(rows, endpoint), lastRow: rows[0]?.inputs ?? null }
 }
 
+function versionsDeployed(deployments: readonly Deployment[]): EndpointView['versions'] {
+  const names = new Map(deployments.map((each) => [each.versionId, each.version]))
+  return [...names].toSorted((a, b) => b[1] - a[1]).map(([id, version]) => ({ id, name: `v${version}` }))
+}
+
 function shadowOf(endpoint: ServingEndpoint): string | null {
   const shadow = endpoint.deployments.find((each) => each.role === 'shadow')
   return shadow === undefined ? null : `v${shadow.version} sees a copy of each request`
@@ -144,7 +152,7 @@ function figuresOf(answer: StatisticsAnswer | null): EndpointView['figures'] {
 }
 
 function roleOf({ role }: Statistics): TrafficShare['role'] | null {
-  return role === 'champion' || role === 'canary' || role === 'shadow' ? role : null
+  return role === 'champion' || role === 'canary' || role === 'shadow' || role === 'variant' ? role : null
 }
 
 function figureOf(each: Statistics): Omit<DeploymentFigures, 'role'> {

@@ -6,7 +6,7 @@ import type { z } from 'zod'
 export interface EndpointRow {
   name: string
   model: string
-  versions: readonly { name: string; role: 'champion' | 'canary' | 'shadow'; share: number }[]
+  versions: readonly { name: string; role: 'champion' | 'canary' | 'shadow' | 'variant'; share: number }[]
   state: State
   status: string
   requestsPerSecond: number | null
@@ -51,7 +51,7 @@ export function endpointRow(
   endpoint: ServingEndpoint,
   statistics: StatisticsAnswer | null,
 ): Omit<EndpointRow, 'predictions'> {
-  const answering = (statistics?.deployments ?? []).filter((each) => each.role === 'champion' || each.role === 'canary')
+  const answering = (statistics?.deployments ?? []).filter(({ role }) => answers(role))
   const requests = answering.reduce((sum, each) => sum + each.requests, 0)
   const latencies = answering.flatMap((each) => (each.latencyMs === null ? [] : [each.latencyMs.p95]))
   return {
@@ -65,6 +65,10 @@ export function endpointRow(
   }
 }
 
+function answers(role: string): boolean {
+  return role === 'champion' || role === 'canary' || role === 'variant'
+}
+
 /** The versions at an endpoint with their shares, 0 to 1. */
 export function versionsOf(endpoint: ServingEndpoint): EndpointRow['versions'] {
   return endpoint.deployments.flatMap((each) =>
@@ -76,7 +80,7 @@ export function versionsOf(endpoint: ServingEndpoint): EndpointRow['versions'] {
 
 /** Whether an endpoint answers, in one word. */
 export function endpointStatus(endpoint: ServingEndpoint): { state: State; status: string } {
-  const answering = endpoint.deployments.filter((each) => each.role === 'champion' || each.role === 'canary')
+  const answering = endpoint.deployments.filter(({ role }) => answers(role))
   const { rollout } = endpoint
   if (answering.length === 0) return { state: 'idle', status: 'Nothing deployed' }
   if (answering.some((each) => each.state === 'failed')) return { state: 'bad', status: 'A deployment failed' }

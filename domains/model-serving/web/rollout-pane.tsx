@@ -49,6 +49,7 @@ export function RolloutPane({ view, rollout }: { view: EndpointView; rollout: Ro
           opened
           {...words[asking](rollout)}
           destructive={asking === 'roll-back'}
+          {...(asking === 'promote' || asking === 'roll-back' ? { typed: typedFor[asking](rollout) } : {})}
           reason="optional"
           busy={act.isPending}
           problem={act.error}
@@ -60,6 +61,12 @@ export function RolloutPane({ view, rollout }: { view: EndpointView; rollout: Ro
       )}
     </div>
   )
+}
+
+/** What moves all traffic is typed: the version that gets it. */
+const typedFor: Record<'promote' | 'roll-back', (rollout: RolloutView) => string> = {
+  promote: ({ canary }) => canary,
+  'roll-back': ({ champion }) => champion,
 }
 
 const words: Record<RolloutAct, (rollout: RolloutView) => { title: string; act: string; keep: string }> = {

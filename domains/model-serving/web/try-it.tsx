@@ -1,10 +1,11 @@
-import { useAct } from '@millrace/ui/data'
+import { useAct, useApi } from '@millrace/ui/data'
 import { duration } from '@millrace/ui/format'
-import { Button, CodeBox, Mark, PaneHead, Segmented } from '@millrace/ui/parts'
+import { Button, CodeBox, Mark, PaneHead } from '@millrace/ui/parts'
 import { AppLink, href } from '@millrace/ui/shell'
 import { useState } from 'react'
 import type { Answer, EndpointView } from './load-endpoint.ts'
 import { predict } from './load-endpoint.ts'
+import { clients, clientSnippet, type Client } from './traffic/client-snippet.ts'
 
 /** Sends one row and shows the answer; its id opens its lineage. */
 export function TryIt({ endpoint, example }: { endpoint: string; example: EndpointView['example'] }) {
@@ -81,35 +82,33 @@ function Shown({ answer }: { answer: Answer }) {
   )
 }
 
-type Client = 'curl' | 'python' | 'typescript'
-const clients = [
-  ['curl', 'curl'],
-  ['python', 'Python'],
-  ['typescript', 'TypeScript'],
-] as const
-
 /** How to call it from elsewhere, with the real address. */
 export function CallIt({ view }: { view: EndpointView }) {
   const [client, choose] = useState<Client>('curl')
+  const api = useApi()
+  const base = new URL(api.serverUrl('').replace(/api\/millrace\/v1\/$/, `w/${api.workspace}`), location.origin).href
+  const called = { name: view.name, base, address: `${view.address}/predict`, example: view.example }
   return (
     <section aria-label="Call it">
-      <PaneHead title="Call it">
-        <Segmented small label="Client" choices={clients} value={client} onChange={choose} />
-      </PaneHead>
+      <PaneHead title="Call it" />
       <div className="pad">
-        <CodeBox code={snippet(client, view)} />
+        <select
+          className="field"
+          aria-label="Client"
+          value={client}
+          onChange={(event) => choose(clients.find(([id]) => id === event.target.value)?.[0] ?? 'curl')}
+        >
+          {clients.map(([id, name]) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </select>
+        <CodeBox code={clientSnippet(client, called)} />
         <p className="t12 i3 also">
           Also answers Open Inference v2 at <span className="mono">{view.path}</span>.
         </p>
       </div>
     </section>
   )
-}
-
-function snippet(client: Client, view: EndpointView): string {
-  const url = `${view.address}/predict`
-  const body = JSON.stringify({ rows: [view.example] })
-  if (client === 'curl') return `curl -X POST ${url} \\\n  -H 'content-type: application/json' \\\n  -d '${body}'`
-  if (client === 'python') return `import requests\n\nrequests.post(\n  "${url}",\n  json=${body},\n).json()`
-  return `await fetch('${url}', {\n  method: 'POST',\n  headers: { 'content-type': 'application/json' },\n  body: JSON.stringify(${body}),\n}).then((answer) => answer.json())`
 }

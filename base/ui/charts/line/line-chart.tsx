@@ -23,6 +23,8 @@ export interface LineChartProps extends Partial<Annotations> {
   writeY?: (value: number) => string
   /** Charts with the same key share cursor and zoom. */
   syncKey?: string
+  /** Hears which stretch of x was drawn across, null when it was reset; keep it stable between renders. */
+  onZoom?: (range: { from: number; to: number } | null) => void
 }
 
 /** Lines over steps or time on a canvas: shared cursor, drag to zoom, double click to reset. */
@@ -38,7 +40,16 @@ export function LineChart(props: LineChartProps) {
   return (
     <div className="chart" ref={host} style={{ height }} role="img" aria-label={props.name}>
       {width === 0 ? null : (
-        <Canvas key={shape} data={data} look={look} writeY={writeY} width={width} height={height} onHover={setHover} />
+        <Canvas
+          key={shape}
+          data={data}
+          look={look}
+          writeY={writeY}
+          width={width}
+          height={height}
+          onHover={setHover}
+          onZoom={props.onZoom}
+        />
       )}
       {hover === null ? null : (
         <ChartTip
@@ -59,9 +70,10 @@ interface CanvasProps {
   width: number
   height: number
   onHover: (hover: Hover | null) => void
+  onZoom: LineChartProps['onZoom']
 }
 
-function Canvas({ data, look, writeY, width, height, onHover }: CanvasProps) {
+function Canvas({ data, look, writeY, width, height, onHover, onZoom }: CanvasProps) {
   const host = useRef<HTMLDivElement>(null)
   const plot = useRef<Plot | null>(null)
   const [first] = useState({ data, look, writeY, width, height })
@@ -73,7 +85,7 @@ function Canvas({ data, look, writeY, width, height, onHover }: CanvasProps) {
       first.data,
       { ...(JSON.parse(first.look) as FixedLook), writeY: first.writeY },
       first,
-      onHover,
+      { onHover, onZoom },
     )
     plot.current = made
     return () => {
@@ -81,7 +93,7 @@ function Canvas({ data, look, writeY, width, height, onHover }: CanvasProps) {
       plot.current = null
       onHover(null)
     }
-  }, [first, onHover])
+  }, [first, onHover, onZoom])
   useEffect(() => plot.current?.show(data), [data])
   useEffect(() => plot.current?.resize(width, height), [width, height])
   return <div ref={host} />

@@ -83,27 +83,26 @@ function readArm(experiment: JudgedExperiment, arm: ExperimentArm, chanceBest: n
   const head = { ...nothingSeen, deploymentId, version, chanceBest, n: own.count, mean: finite(meanOf(own)) }
   const control = arms.find(({ role }) => role === 'control')
   if (control === undefined || arm.role === 'control') return head
-  const groups = [
-    ...new Set([...(seen.get(control.deploymentId)?.keys() ?? []), ...(seen.get(deploymentId)?.keys() ?? [])]),
-  ]
-  const of = (id: string) => groups.map((group) => seen.get(id)?.get(group) ?? noMoments)
-  const test = sequentialTest(
-    { reference: of(control.deploymentId), treatment: of(deploymentId) },
+  const { improvement, lower, upper, pValue } = compareArms(experiment, control, arm)
+  const bounds = { improvement: finite(improvement), lower: finite(lower), upper: finite(upper) }
+  const earlier = experiment.before.arms.find((reading) => reading.deploymentId === deploymentId)?.pValue ?? 1
+  // Before there is enough the variance is a guess, and so would be the least p-value from then on.
+  if (Math.min(own.count, momentsOf(seen, control).count) < spec.minSamples)
+    return { ...head, ...bounds, pValue: earlier, verdict: 'undecided' }
+  return { ...head, ...bounds, pValue: Math.min(earlier, pValue), verdict: verdictOf(lower, upper, spec.negligible) }
+}
+
+/** The variant against the control; positive is better, whichever way the metric goes. */
+function compareArms({ seen, arms, spec }: JudgedExperiment, control: ExperimentArm, variant: ExperimentArm) {
+  const seenOf = ({ deploymentId }: ExperimentArm) => seen.get(deploymentId) ?? new Map<number, Moments>()
+  const weighings = [...new Set([control, variant].flatMap((arm) => [...seenOf(arm).keys()]))]
+  const inOrder = (arm: ExperimentArm) => weighings.map((weighing) => seenOf(arm).get(weighing) ?? noMoments)
+  const { difference, lower, upper, pValue } = sequentialTest(
+    { reference: inOrder(control), treatment: inOrder(variant) },
     { alpha: spec.alpha / (arms.length - 1), effect: spec.effect, range: rangeOf(spec.metric) },
   )
-  const isHigher = isHigherBetter(spec.metric)
-  const [lower, upper] = isHigher ? [test.lower, test.upper] : [-test.upper, -test.lower]
-  const earlier = experiment.before.arms.find((reading) => reading.deploymentId === deploymentId)?.pValue ?? 1
-  const enough = Math.min(own.count, momentsOf(seen, control).count) >= spec.minSamples
-  return {
-    ...head,
-    improvement: finite(isHigher ? test.difference : -test.difference),
-    lower: finite(lower),
-    upper: finite(upper),
-    // Before there is enough the variance is a guess, and so would be the least p-value from then on.
-    pValue: enough ? Math.min(earlier, test.pValue) : finite(earlier),
-    verdict: enough ? verdictOf(lower, upper, spec.negligible) : 'undecided',
-  }
+  if (isHigherBetter(spec.metric)) return { improvement: difference, lower, upper, pValue }
+  return { improvement: -difference, lower: -upper, upper: -lower, pValue }
 }
 
 function verdictOf(lower: number, upper: number, negligible: number): NonNullable<ArmReading['verdict']> {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Analytics } from '@millrace/kernel'
+import type { Analytics, Row } from '@millrace/kernel'
 import type { Database } from '@millrace/kernel/db'
 import type { RequestIndex } from '../../process/control/request-index.ts'
 import { logReads } from '../../store/log-reads.ts'
@@ -57,11 +57,10 @@ async function lookUp(
   group: readonly WaitingFeedback[],
   found: Map<string, Attribution>,
 ): Promise<void> {
-  const [first] = group
-  if (first === undefined) return
   const ids = group.map(({ requestId }) => requestId).toSorted()
-  const reads = logReads(options.database.reader, first.workspace)
-  const files = await reads.filesBetween(first.endpoint, ids[0] ?? '', ids.at(-1) ?? '')
+  const [first, low = '', high = low] = [group[0], ids[0], ids.at(-1)]
+  if (first === undefined) return
+  const files = await logReads(options.database.reader, first.workspace).filesBetween(first.endpoint, low, high)
   if (files.length === 0) return
   const list = files.map(({ path }) => `'${join(options.dataDir, path).replaceAll("'", "''")}'`).join(', ')
   // Ids of our own form: letters, digits and "_" alone.
@@ -72,12 +71,17 @@ async function lookUp(
      where role <> 'shadow' and request_id in (${ids.map((id) => `'${id}'`).join(', ')}) group by request_id`,
   )
   for (const row of rows) {
-    const { request_id: id, deployment_id: deploymentId, rollout_id: contextId, rollout_step: step } = row
-    if (typeof id !== 'string' || typeof deploymentId !== 'string') continue
-    found.set(id, {
-      deploymentId,
-      contextId: typeof contextId === 'string' ? contextId : null,
-      contextStep: step === null || step === undefined ? null : Number(step),
-    })
+    const attribution = attributionOf(row)
+    if (attribution !== undefined && typeof row['request_id'] === 'string') found.set(row['request_id'], attribution)
   }
+}
+
+function attributionOf({
+  deployment_id: deploymentId,
+  rollout_id: contextId,
+  rollout_step: step = null,
+}: Row): Attribution | undefined {
+  if (typeof deploymentId !== 'string') return undefined
+  if (typeof contextId !== 'string') return { deploymentId, contextId: null, contextStep: null }
+  return { deploymentId, contextId, contextStep: step === null ? null : Number(step) }
 }

@@ -11,7 +11,7 @@ import { banditWeights } from '../model/bandit.ts'
 import type { ExperimentMetric, ExperimentSpec } from '../model/experiment.ts'
 import type { ArmMoments } from '../model/judge-experiment.ts'
 import { isHigherBetter, judgeExperiment } from '../model/judge-experiment.ts'
-import { feedbackOverview } from '../store/feedback.ts'
+import { feedbackMoments } from '../store/feedback.ts'
 
 export interface ExperimentJudgeOptions {
   readonly database: Database
@@ -80,7 +80,7 @@ async function momentsOf(
 ): Promise<ArmMoments> {
   if (metric.kind !== 'feedback') return momentsOfLog(metric, steps)
   const seen = new Map<string, Map<number, Moments>>()
-  for (const { deploymentId, step, moments } of await feedbackOverview(database.reader).moments(row.id, metric.name)) {
+  for (const { deploymentId, step, moments } of await feedbackMoments(database.reader, row.id, metric.name)) {
     const ofArm = seen.get(deploymentId) ?? new Map<number, Moments>()
     seen.set(deploymentId, ofArm.set(step, moments))
   }

@@ -93,32 +93,33 @@ export function feedbackOverview(db: Db) {
         .where('request_id', '=', of.requestId)
         .where('attributed', '=', 0)
         .execute(),
-    /** What was heard in a rollout or experiment under a name. Values of one unit are averaged: they are one observation. */
-    async moments(contextId: string, name: string): Promise<FeedbackMoments[]> {
-      const units = serving
-        .selectFrom('model_serving_feedback')
-        .select(['deployment_id', 'context_step'])
-        .select(({ fn }) => fn.avg<number>('value').as('mean'))
-        .where('context_id', '=', contextId)
-        .where('name', '=', name)
-        .where('value', 'is not', null)
-        .groupBy(['deployment_id', 'context_step', sql`coalesce(unit, request_id)`])
-        .as('units')
-      const rows = await serving
-        .selectFrom(units)
-        .select(['deployment_id', 'context_step'])
-        .select(({ fn }) => [
-          fn.countAll<number>().as('count'),
-          fn.sum<number>('mean').as('sum'),
-          fn.sum<number>(sql<number>`mean * mean`).as('sum_squares'),
-        ])
-        .groupBy(['deployment_id', 'context_step'])
-        .execute()
-      return rows.map(({ deployment_id, context_step, count, sum, sum_squares }) => ({
-        deploymentId: deployment_id ?? '',
-        step: context_step ?? 0,
-        moments: { count: Number(count), sum: Number(sum), sumSquares: Number(sum_squares) },
-      }))
-    },
   }
+}
+
+/** What was heard in a rollout or experiment under a name. Values of one unit are averaged: they are one observation. */
+export async function feedbackMoments(db: Db, contextId: string, name: string): Promise<FeedbackMoments[]> {
+  const units = tables<ServingTables>(db)
+    .selectFrom('model_serving_feedback')
+    .select(['deployment_id', 'context_step'])
+    .select(({ fn }) => fn.avg<number>('value').as('mean'))
+    .where('context_id', '=', contextId)
+    .where('name', '=', name)
+    .where('value', 'is not', null)
+    .groupBy(['deployment_id', 'context_step', sql`coalesce(unit, request_id)`])
+    .as('units')
+  const rows = await tables<ServingTables>(db)
+    .selectFrom(units)
+    .select(['deployment_id', 'context_step'])
+    .select(({ fn }) => [
+      fn.countAll<number>().as('count'),
+      fn.sum<number>('mean').as('sum'),
+      fn.sum<number>(sql<number>`mean * mean`).as('sum_squares'),
+    ])
+    .groupBy(['deployment_id', 'context_step'])
+    .execute()
+  return rows.map(({ deployment_id, context_step, count, sum, sum_squares }) => ({
+    deploymentId: deployment_id ?? '',
+    step: context_step ?? 0,
+    moments: { count, sum, sumSquares: sum_squares },
+  }))
 }

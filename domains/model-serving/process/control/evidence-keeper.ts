@@ -126,16 +126,19 @@ async function refreshTrials(database: Database, watched: Map<string, WatchedTri
 function absorb(index: RequestIndex, watched: ReadonlyMap<string, WatchedTrial>, batches: readonly ReadBatch[]): void {
   for (const batch of batches) {
     const { rollout, role, deploymentId } = batch.stream
-    const of = watched.get(rollout?.id ?? '')
+    const of = rollout === null ? undefined : watched.get(rollout.id)
     const arm = of?.trial.armOf({ role, deploymentId })
     if (of === undefined || arm === undefined) continue
-    // A shadow answers nobody: the answer that feedback is about is another's.
-    if (role !== 'shadow') {
-      const attribution = { deploymentId, contextId: rollout?.id ?? null, contextStep: rollout?.step ?? null }
-      for (const { id } of batch.requests) index.note(id, attribution)
-    }
+    noteAnswers(index, batch)
     if (of.trial.keepsRequests) of.evidence.addBatch(armBatchOf(batch, arm, of.trial.score))
   }
+}
+
+/** Remembers who answered what. A shadow answers nobody: the answer that feedback is about is another's. */
+function noteAnswers(index: RequestIndex, { stream, requests }: ReadBatch): void {
+  const { rollout, role, deploymentId } = stream
+  if (role === 'shadow' || rollout === null) return
+  for (const { id } of requests) index.note(id, { deploymentId, contextId: rollout.id, contextStep: rollout.step })
 }
 
 async function newLabels(database: Database, labels: { readTo: number; seen: Set<number> }): Promise<LabelBatch[]> {

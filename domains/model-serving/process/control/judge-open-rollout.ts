@@ -8,7 +8,7 @@ import { advanceRollout } from '../../actions/advance-rollout.ts'
 import { planOf } from '../../actions/show.ts'
 import type { RolloutPlan } from '../../contract.ts'
 import type { FeedbackMoments } from '../../experiments/store/feedback.ts'
-import { feedbackOverview } from '../../experiments/store/feedback.ts'
+import { feedbackMoments } from '../../experiments/store/feedback.ts'
 import type { Judgement } from '../../model/judge-rollout.ts'
 import { judgeRollout } from '../../model/judge-rollout.ts'
 import type { Arms, OuterReading, ShadowSummary } from '../../model/judged-rollout.ts'
@@ -54,8 +54,7 @@ export async function judgeOpenRollout(
     plan,
     step: row.step,
     stepStartedAtMs: row.step_started_at_ms,
-    // A rollout's arms are these two.
-    steps: steps as ReadonlyMap<number, StepEvidence>,
+    steps,
     nowMs: options.nowMs(),
     readings: await readingsOf(options, row, plan),
     feedback: await feedbackOf(options.database, row, plan),
@@ -92,7 +91,7 @@ async function feedbackOf(database: Database, row: RolloutRow, plan: RolloutPlan
   for (const { metric, outcome } of plan.guardrails) {
     const name = outcome?.name ?? 'reward'
     if (metric !== 'feedback' || found.has(name)) continue
-    const moments = await feedbackOverview(database.reader).moments(row.id, name)
+    const moments = await feedbackMoments(database.reader, row.id, name)
     const steps = [...new Set(moments.map(({ step }) => step))].toSorted((one, other) => one - other)
     const of = (deploymentId: string) => steps.map((step) => momentsAt(moments, deploymentId, step))
     found.set(name, { champion: of(row.champion_deployment_id), canary: of(row.deployment_id) })

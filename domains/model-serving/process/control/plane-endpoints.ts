@@ -49,7 +49,7 @@ export function planeEndpoints(
       workspace,
       id,
       name,
-      deployments: [...deployed, ...asked.flatMap((version) => onDemandDeployment(version, models, 0))],
+      deployments: [...deployed, ...asked.map((version) => onDemandDeployment(version, 0))],
       logging: loggingOf(spec, trial !== undefined),
       ...settingsOf(spec),
       ...routingOf(spec, experiment, deployed),
@@ -58,13 +58,13 @@ export function planeEndpoints(
 }
 
 /** Registered models without an endpoint, each under its own name: loaded with the first request, never logged. */
-export function planeModels(versions: readonly OnDemandVersion[], models: FoundModels): PlaneEndpoint[] {
+export function planeModels(versions: readonly OnDemandVersion[]): PlaneEndpoint[] {
   return versions.map((version) => ({
     workspace: version.workspace,
     id: `${modelPrefix}${version.model}`,
     name: version.model,
     logging: { enabled: false, sampleRate: 0, redact: [] },
-    deployments: onDemandDeployment(version, models, 100),
+    deployments: [onDemandDeployment(version, 100)],
   }))
 }
 
@@ -93,10 +93,7 @@ function planeDeployment(
   const { id, version, role, weight } = deployment
   const model = models.get(deployment.version_id)
   if (model === undefined || 'ok' in model) return []
-  const part = role === 'variant' ? 'canary' : role
-  return [
-    { ...onDevice(model, spec), id, version, weight, role: part, rollout: role === 'retired' ? null : (trial ?? null) },
-  ]
+  return [{ ...onDevice(model, spec), id, version, weight, role, rollout: role === 'retired' ? null : (trial ?? null) }]
 }
 
 function onDevice(model: PlaneModel, { device }: EndpointSpec): PlaneModel {
@@ -104,11 +101,18 @@ function onDevice(model: PlaneModel, { device }: EndpointSpec): PlaneModel {
   return { ...model, source: { ...model.source, device } }
 }
 
-function onDemandDeployment(version: OnDemandVersion, models: FoundModels, weight: number): PlaneDeployment[] {
-  const model = models.get(version.versionId)
-  if (model === undefined || 'ok' in model) return []
-  const id = `${version.versionId}@${version.endpoint}`
-  return [{ ...model, id, version: version.version, weight, role: 'champion', rollout: null, onDemand: true }]
+/** Its files are brought when the first request asks for it: a registry may have thousands that nobody asks for. */
+function onDemandDeployment(of: OnDemandVersion, weight: number): PlaneDeployment {
+  const { workspace, endpoint, versionId, version } = of
+  const part = { role: 'champion', rollout: null, onDemand: true } as const
+  return {
+    ...part,
+    versionId,
+    version,
+    weight,
+    id: `${versionId}@${endpoint}`,
+    source: { format: 'registered', workspace },
+  }
 }
 
 function loggingOf({ logging }: EndpointSpec, isTried: boolean): PlaneLogging {
@@ -146,7 +150,7 @@ function routingOf(
 
 /** Only what answers may be named: a shadow's answers are nobody's, a retired one is on its way out. */
 function plays({ role, version }: PlaneDeployment, to: TrafficRule['to']): boolean {
-  if (role !== 'champion' && role !== 'canary') return false
+  if (role === 'shadow' || role === 'retired') return false
   return typeof to === 'number' ? version === to : role === to
 }
 

@@ -5,24 +5,23 @@ import type { Database } from '@millrace/kernel/db'
 import { settleDeployment } from '../../actions/settle-deployment.ts'
 import { rollBackRollout } from '../../actions/steer-rollout.ts'
 import { stopExperiment } from '../../experiments/actions/end-experiment.ts'
-import type { ModelSource } from '../../model/model-source.ts'
 import { inputDifference } from '../../model/same-inputs.ts'
-import type { ModelReport, PlaneModel } from '../../model/plane-snapshot.ts'
+import type { ModelReport, PlaneEndpoint, PlaneModel, PlaneSnapshot } from '../../model/plane-snapshot.ts'
 import type { ModelRepository } from '../../repository/process/model-repository.ts'
 import { servingOverview } from '../../store/serving-overview.ts'
 import type { DeploymentRow, EndpointRow } from '../../store/tables.ts'
 import type { OnDemandVersions } from './on-demand-versions.ts'
-import type { ServingOverview } from './plane-endpoints.ts'
+import type { FoundModels, ServingOverview } from './plane-endpoints.ts'
 import { planeEndpoints, planeModels } from './plane-endpoints.ts'
-import type { PlaneFleet } from './plane-fleet.ts'
+import type { PlaneFleet } from './fleet/plane-fleet.ts'
+import type { VersionSources } from './version-sources.ts'
 
 export interface ReconcilerOptions {
   readonly database: Database
   readonly runner: Runner
   readonly fleet: PlaneFleet
   readonly log: Logger
-  /** What runs a version, with its files on this machine. */
-  readonly sourceOf: (context: CallContext, versionId: string) => Promise<ModelSource>
+  readonly sources: VersionSources
   /** What may be asked for beside the deployments. */
   readonly onDemand: (endpoints: readonly EndpointRow[]) => Promise<OnDemandVersions>
   /** Endpoints that the store does not know. */
@@ -31,7 +30,10 @@ export interface ReconcilerOptions {
 
 /** Brings the data plane to what the store says, and the store to what the data plane could do. */
 export interface Reconciler {
-  /** Resolves when the data plane serves what was committed before the call. */
+  /**
+   * Resolves when the data plane serves what was committed before the call, but for versions whose files or environments
+   * are not there yet: they come with a later round, and hold up nobody.
+   */
   reconcile(): Promise<void>
   /** Loads a version without traffic and says what became of it. */
   probe(workspace: string, versionId: string): Promise<ModelReport>
@@ -39,46 +41,15 @@ export interface Reconciler {
 
 /** Makes the reconciler. Rounds never overlap; calls that come together share one. */
 export function createReconciler(options: ReconcilerOptions): Reconciler {
-  const sources = new Map<string, ModelSource>()
   const preload = new Map<string, PlaneModel>()
-  let revision = 0
+  const applier = createApplier(options)
   let last: Promise<void> = Promise.resolve()
   let next: Promise<void> | undefined
-  let applied = ''
-  let reports: ReadonlyMap<string, ModelReport> = new Map()
-
-  const modelOf = async (workspace: string, versionId: string): Promise<PlaneModel | ModelReport> => {
-    try {
-      const known = sources.get(versionId)
-      const source = known ?? (await options.sourceOf(systemContext(workspace), versionId))
-      sources.set(versionId, source)
-      return { versionId, source }
-    } catch (error) {
-      return { versionId, ok: false, reason: error instanceof Error ? error.message : String(error) }
-    }
-  }
   const round = async (): Promise<void> => {
     const overview = await readOverview(options.database)
-    const onDemand = await options.onDemand(overview.endpoints)
-    const found = new Map<string, PlaneModel | ModelReport>()
-    for (const { workspace, version_id: id } of overview.deployments) found.set(id, await modelOf(workspace, id))
-    for (const { workspace, versionId } of [...onDemand.ofEndpoints, ...onDemand.ofModels])
-      if (!found.has(versionId)) found.set(versionId, await modelOf(workspace, versionId))
-    const known = [...planeEndpoints(overview, found, onDemand.ofEndpoints), ...planeModels(onDemand.ofModels, found)]
-    const names = new Set(known.map(({ workspace, name }) => `${workspace}/${name}`))
-    const endpoints = [...known, ...(options.beside?.endpoints(names) ?? [])]
-    const wanted = { endpoints, preload: [...preload.values()] }
-    const text = JSON.stringify(wanted)
-    // What the data plane has already, and could load whole, need not be said again.
-    if (text !== applied || [...reports.values()].some(({ ok }) => !ok)) {
-      revision += 1
-      const loaded = await options.fleet.apply({ ...wanted, revision })
-      options.beside?.note(loaded)
-      const missing = [...found.values()].filter((model): model is ModelReport => 'ok' in model)
-      reports = new Map([...loaded, ...missing].map((report) => [report.versionId, report]))
-      applied = text
-    }
-    if (await settle(options, overview, reports)) await round()
+    const { endpoints, found } = await planeWide(options, overview)
+    await applier.apply({ endpoints, preload: [...preload.values()] }, found)
+    if (await settle(options, overview, applier.reports())) await round()
   }
   const reconcile = () =>
     (next ??= last.then(async () => {
@@ -90,15 +61,49 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   return {
     reconcile,
     probe: async (workspace, versionId) => {
-      const model = await modelOf(workspace, versionId)
+      const model = await options.sources.resolve(workspace, versionId)
       if ('ok' in model) return model
       preload.set(versionId, model)
       try {
         await reconcile()
-        return reports.get(versionId) ?? { versionId, ok: false, reason: 'the data plane did not answer' }
+        return applier.reports().get(versionId) ?? { versionId, ok: false, reason: 'the data plane did not answer' }
       } finally {
         preload.delete(versionId)
       }
+    },
+  }
+}
+
+/** Everything that the data plane should offer now, and what is known of the deployed versions. */
+async function planeWide(
+  { sources, onDemand, beside }: ReconcilerOptions,
+  overview: ServingOverview,
+): Promise<{ endpoints: readonly PlaneEndpoint[]; found: FoundModels }> {
+  const asked = await onDemand(overview.endpoints)
+  const deployed = overview.deployments.map((row) => ({ workspace: row.workspace, versionId: row.version_id }))
+  const found = await sources.known(deployed)
+  const known = [...planeEndpoints(overview, found, asked.ofEndpoints), ...planeModels(asked.ofModels)]
+  const names = new Set(known.map(({ workspace, name }) => `${workspace}/${name}`))
+  return { found, endpoints: [...known, ...(beside?.endpoints(names) ?? [])] }
+}
+
+/** Tells the data plane what it does not have yet, and keeps what it said. */
+function createApplier({ fleet, beside }: ReconcilerOptions) {
+  let revision = 0
+  let applied = ''
+  let reports: ReadonlyMap<string, ModelReport> = new Map()
+  return {
+    reports: () => reports,
+    async apply(wanted: Omit<PlaneSnapshot, 'revision'>, found: FoundModels): Promise<void> {
+      const text = JSON.stringify(wanted)
+      // What the data plane has already, and could load whole, need not be said again.
+      if (text === applied && [...reports.values()].every(({ ok }) => ok)) return
+      revision += 1
+      const loaded = await fleet.apply({ ...wanted, revision })
+      beside?.note(loaded)
+      const missing = [...found.values()].filter((model) => 'ok' in model)
+      reports = new Map([...loaded, ...missing].map((report) => [report.versionId, report]))
+      applied = text
     },
   }
 }

@@ -101,19 +101,20 @@ function requestsOf(rows: readonly Row[]): Row[][] {
 }
 
 function batchOf(rows: readonly Row[], trial: Trial): ArmBatch<string> | undefined {
-  const [first] = rows
-  const arm = trial.armOf({ role: textOf(first?.['role']), deploymentId: textOf(first?.['deployment_id']) })
+  const [first = {}] = rows
+  const arm = trial.armOf({ role: textOf(first['role']), deploymentId: textOf(first['deployment_id']) })
   if (arm === undefined) return undefined
-  const failed = first?.['status'] !== 200
   return {
     arm,
-    step: Number(first?.['rollout_step'] ?? 0),
-    requests: [{ id: textOf(first?.['request_id']), rows: rows.length, latencyUs: Number(first?.['latency_us'] ?? 0) }],
-    scores: failed
-      ? undefined
-      : Float64Array.from(rows, (row) => (row['score'] === null ? Number.NaN : Number(row['score']))),
+    step: Number(first['rollout_step'] ?? 0),
+    requests: [{ id: textOf(first['request_id']), rows: rows.length, latencyUs: Number(first['latency_us'] ?? 0) }],
+    scores: first['status'] === 200 ? Float64Array.from(rows, scoreOf) : undefined,
     eventTimesMs: Float64Array.from(rows, (row) => Number(row['event_time_ms'])),
   }
+}
+
+function scoreOf({ score }: Row): number {
+  return score === null ? Number.NaN : Number(score)
 }
 
 async function restoreLabels(

@@ -1,26 +1,22 @@
 import { randomBytes } from 'node:crypto'
-import { availableParallelism } from 'node:os'
-import type { Ref } from '@millrace/contract'
-import { Problem, ref } from '@millrace/contract'
-import type { CallContext, Config, Runtime } from '@millrace/kernel'
-import type { Admitted, Caller, ManageAnswer, ManageOrder } from '../../model/plane-snapshot.ts'
+import type { Runtime } from '@millrace/kernel'
+import type { Caller, ManageAnswer, ManageOrder } from '../../model/plane-snapshot.ts'
 import { createSourceOf } from '../../formats/process/source-of-version.ts'
 import type { AttributionOptions } from '../../experiments/process/attribute-feedback.ts'
 import { attributeFeedback } from '../../experiments/process/attribute-feedback.ts'
 import type { CountKeeper } from '../../statistics/process/count-keeper.ts'
 import { createCountKeeper } from '../../statistics/process/count-keeper.ts'
-import { nameOfServed } from '../../repository/model/name-of-served.ts'
 import type { ModelRepository } from '../../repository/process/model-repository.ts'
-import { manageOf, repositoryOf, repositoryPrefix, requireServed } from '../../repository/process/manage-repository.ts'
-import { spoolRoot } from '../log/log-folders.ts'
+import { manageOf, repositoryOf, requireServed } from '../../repository/process/manage-repository.ts'
 import type { CompactorClient } from './compactor-client.ts'
 import { createCompactorClient } from './compactor-client.ts'
 import type { LogKeeper } from './log-keeper.ts'
 import { createLogKeeper } from './log-keeper.ts'
 import { readOnDemandVersions } from './on-demand-versions.ts'
-import { modelOfEndpointId } from './plane-endpoints.ts'
-import type { PlaneFleet, PlaneFleetOptions } from './plane-fleet.ts'
-import { createPlaneFleet } from './plane-fleet.ts'
+import type { AliasFollower } from './follow-aliases.ts'
+import { createAliasFollower } from './follow-aliases.ts'
+import { openFleet, plannedPort } from './fleet/open-fleet.ts'
+import type { PlaneFleet } from './fleet/plane-fleet.ts'
 import type { Reconciler } from './reconciler.ts'
 import { createReconciler } from './reconciler.ts'
 import type { ReadingSource } from './judge-open-rollout.ts'
@@ -28,6 +24,7 @@ import { createRequestIndex } from './request-index.ts'
 import type { TrafficWatch } from './traffic-watch.ts'
 import { createTrafficWatch } from './traffic-watch.ts'
 import { createSpoolTail } from './spool-tail.ts'
+import { createVersionSources } from './version-sources.ts'
 
 export interface ServingControlOptions {
   /** The entry file of the data plane's process; it calls `startDataPlane`. */
@@ -61,6 +58,9 @@ const lookEveryMs = 250
 const compactEveryMs = 2000
 const flushEveryMs = 300_000
 const reconcileEveryMs = 10_000
+const followEveryMs = 10_000
+/** Its payload is not needed: what the alias names now is read. */
+const aliasMoved = 'model-registry.alias.moved'
 const attributeEveryMs = 1000
 const countsEveryMs = 5000
 const forgetEveryMs = 3_600_000
@@ -73,45 +73,44 @@ export function createServingControl(runtime: Runtime, options: ServingControlOp
   const compactor = createCompactorClient({ dataDir, entry: options.compactorEntry })
   const index = createRequestIndex()
   const counts = createCountKeeper({ database, nowMs })
-  const watch = createTrafficWatch({
-    ...runtime,
-    readings,
-    index,
-    tail: createSpoolTail(dataDir),
-    onWeighed: () => void reconciler.reconcile().catch(report),
-  })
+  const tail = createSpoolTail(dataDir)
+  const watch = createTrafficWatch({ ...runtime, readings, index, tail, onWeighed: () => reconcileSoon() })
   const repository = repositoryOf(runtime, options.pythonFor, () => reconciler.reconcile())
   const manage = options.manage ?? manageOf(runtime, repository)
-  const fleet = fleetOf(runtime, options, {
+  const sourceOf = createSourceOf(runtime, options.pythonFor)
+  const sources = createVersionSources({ sourceOf, onLate: () => reconcileSoon() })
+  const fleet = openFleet(runtime, {
+    entry: options.dataPlaneEntry,
     manage,
+    resolve: (workspace, versionId) => sources.resolve(workspace, versionId),
     forwardSecret,
     onFolderLeft: () => void keeper.adopt().catch(report),
     onCounted: (pid, deployments) => counts.take(pid, deployments),
   })
-  const keeper: LogKeeper = createLogKeeper({
-    dataDir,
-    database,
-    compactor,
-    nowMs,
-    log,
-    newName: () => runtime.newId('seg'),
-    foldersInUse: () => fleet.folders(),
-    rotate: () => fleet.rotate(),
-    beforeSegments: (paths) => watch.beforeSegments(paths),
-    beforeLabels: () => watch.beforeLabels(),
-  })
+  const keeper: LogKeeper = keeperOf(runtime, { compactor, fleet, watch })
   const reconciler: Reconciler = createReconciler({
     database,
     fleet,
     log,
     runner: runtime.runner,
-    sourceOf: createSourceOf(runtime, options.pythonFor),
+    sources,
     onDemand: (endpoints) => readOnDemandVersions(runtime.runner, endpoints),
     beside: repository,
   })
   const report = (error: unknown) => log.error({ err: error }, 'model serving could not finish a round; it tries again')
-  const parts = { fleet, reconciler, keeper, watch, compactor, counts, repository, attribution: { ...runtime, index } }
-  const life = lifeOf(runtime, parts, report)
+  const reconcileSoon = () => void reconciler.reconcile().catch(report)
+  const follower = createAliasFollower({ database, log, runner: runtime.runner })
+  const parts = {
+    follower,
+    fleet,
+    reconciler,
+    keeper,
+    watch,
+    compactor,
+    counts,
+    repository,
+    attribution: { ...runtime, index },
+  }
   return {
     fleet,
     reconciler,
@@ -120,11 +119,30 @@ export function createServingControl(runtime: Runtime, options: ServingControlOp
     readings,
     forwardSecret,
     plannedPort: plannedPort(runtime.config),
-    ...life,
+    ...lifeOf(runtime, parts, report),
   }
 }
 
+function keeperOf(
+  { dataDir, database, nowMs, log, newId }: Runtime,
+  { compactor, fleet, watch }: Pick<Parts, 'compactor' | 'fleet' | 'watch'>,
+): LogKeeper {
+  return createLogKeeper({
+    dataDir,
+    database,
+    compactor,
+    nowMs,
+    log,
+    newName: () => newId('seg'),
+    foldersInUse: () => fleet.folders(),
+    rotate: () => fleet.rotate(),
+    beforeSegments: (paths) => watch.beforeSegments(paths),
+    beforeLabels: () => watch.beforeLabels(),
+  })
+}
+
 interface Parts {
+  readonly follower: AliasFollower
   readonly fleet: PlaneFleet
   readonly reconciler: Reconciler
   readonly keeper: LogKeeper
@@ -155,10 +173,15 @@ function lifeOf(
       // Serving need not wait until the evidence of open rollouts is read back; judging does.
       void parts.watch.restore().catch(report)
       unlisten = runtime.hub.listen((message) => {
-        if (message.kind !== 'event' || !message.event.name.startsWith('model-serving.')) return
+        if (message.kind !== 'event') return
+        const { name } = message.event
+        if (!name.startsWith('model-serving.') && name !== aliasMoved) return
         void parts.reconciler.reconcile().catch(report)
+        // What an endpoint waited for may be over with any event of ours.
+        void parts.follower.look().catch(report)
       })
       void parts.reconciler.reconcile().catch(report)
+      void parts.follower.look().catch(report)
       if (parts.repository !== undefined) {
         const look = () => lookAtRepository(parts.repository, parts.reconciler)
         void look().catch(report)
@@ -172,13 +195,13 @@ function lifeOf(
       every(countsEveryMs, () => parts.counts.flush())
       every(forgetEveryMs, () => parts.counts.forget())
       every(reconcileEveryMs, () => parts.reconciler.reconcile())
+      every(followEveryMs, () => parts.follower.look())
       timers.push(setInterval(() => samplers.forEach((sample) => sample()), 1000).unref())
     },
     stop: async () => {
       unlisten()
       for (const timer of timers) clearInterval(timer)
       await parts.fleet.stop()
-      await parts.counts.flush()
       await parts.counts.flush()
       await parts.compactor.close()
     },
@@ -187,69 +210,4 @@ function lifeOf(
 
 async function lookAtRepository(repository: ModelRepository | undefined, reconciler: Reconciler): Promise<void> {
   if ((await repository?.scan()) === true) await reconciler.reconcile()
-}
-
-/** Where `--port` is not the default, the predict port is a free one, so that two servers never fight. */
-function plannedPort({ predictPort, port }: Config): number | undefined {
-  const planned = predictPort ?? (port === 7400 ? 7402 : 0)
-  return planned === 0 ? undefined : planned
-}
-
-function fleetOf(
-  runtime: Runtime,
-  options: ServingControlOptions,
-  {
-    forwardSecret,
-    ...told
-  }: Pick<PlaneFleetOptions, 'onFolderLeft' | 'onCounted' | 'manage'> & { readonly forwardSecret: string },
-): PlaneFleet {
-  const { config, nowMs, log, dataDir } = runtime
-  const processes = config.dataPlaneProcesses ?? Math.max(1, Math.min(4, availableParallelism() - 1))
-  return createPlaneFleet({
-    processes,
-    nowMs,
-    log,
-    ...told,
-    entry: options.dataPlaneEntry,
-    port: plannedPort(config) ?? 0,
-    spoolRoot: spoolRoot(dataDir),
-    settings: {
-      host: config.host,
-      ...(config.serveModel === undefined ? {} : { rootEndpoint: nameOfServed(config.serveModel) }),
-      // Processes that share a port must know which.
-      ...(config.grpcPort === undefined || config.grpcPort === 0 ? {} : { grpcPort: config.grpcPort }),
-      sharePort: processes > 1,
-      allowedHosts: config.allowedHosts,
-      bodyLimitBytes: config.bodyLimitMb * 1024 * 1024,
-      requestTimeoutMs: config.requestTimeoutMs,
-      accessLog: config.accessLog,
-      ...(config.otlpEndpoint === undefined ? {} : { otlpEndpoint: config.otlpEndpoint }),
-      ...(config.modelMemoryMb === undefined ? {} : { modelMemoryBytes: config.modelMemoryMb * 1024 * 1024 }),
-      forwardSecret,
-    },
-    admit: (caller, endpoint) => admit(runtime, caller, endpoint),
-  })
-}
-
-/** Says whether a caller of the data plane may predict, as control's own port would. */
-async function admit(runtime: Runtime, caller: Caller, endpoint: { workspace: string; id: string }): Promise<Admitted> {
-  try {
-    const actor = await runtime.authenticate({ headers: caller.headers, remoteAddress: caller.remoteAddress })
-    const context: CallContext = { actor, workspace: endpoint.workspace }
-    await runtime.authorize(runtime.runner.readScope(context), 'model-serving:predict', refOf(endpoint.id))
-    return { caller: actor.id }
-  } catch (error) {
-    if (error instanceof Problem) return { refusal: { status: error.status, sentence: error.message } }
-    runtime.log.error({ err: error }, 'a caller of the data plane could not be checked')
-    const sentence = 'It could not be checked whether you may predict here. Send it again in a moment.'
-    return { refusal: { status: 503, sentence } }
-  }
-}
-
-/** A registered model without an endpoint is the model's own to guard. */
-function refOf(endpointId: string): Ref {
-  // A model of the repository belongs to nobody: whoever may predict at all may ask it.
-  if (endpointId.startsWith(repositoryPrefix)) return ref('list', 'endpoint')
-  const model = modelOfEndpointId(endpointId)
-  return model === undefined ? ref('endpoint', endpointId) : ref('model', model)
 }

@@ -89,11 +89,11 @@ export function callerOf(request: Pick<IncomingMessage, 'headers' | 'socket'>): 
   return { headers, remoteAddress: request.socket.remoteAddress ?? '' }
 }
 
-/** AWS's SDKs sign with whatever keys they have: an access key that is a token of ours counts as one, any other as none. */
+/** AWS's SDKs sign with whatever keys they have: an access key that is a token of ours counts as one, anything else as none. */
 function ownCredential(authorization: string): string {
-  const [, key] = /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\//.exec(authorization) ?? []
-  if (key === undefined) return authorization
-  return key.startsWith('mlr_') ? `Bearer ${key}` : ''
+  if (!authorization.startsWith('AWS4-HMAC-SHA256')) return authorization
+  const [, token] = /^AWS4-HMAC-SHA256 Credential=(mlr_[^/,\s]+)\//.exec(authorization) ?? []
+  return token === undefined ? '' : `Bearer ${token}`
 }
 
 const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]', '::1'])

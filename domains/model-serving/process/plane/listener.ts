@@ -95,15 +95,20 @@ async function answerTo(
     const manager = parts.orders.managerFor({ workspace, caller, view: () => parts.table().view(workspace) })
     return call.run(manager, await readBody(request, parts.settings.bodyLimitBytes), request.headers)
   }
-  const admitted = parts.admission.admit(request, parts.table().endpoint(workspace, call.endpoint))
-  const body = await readBody(request, parts.settings.bodyLimitBytes)
-  const caller = typeof admitted === 'string' ? admitted : await admitted
+  const known = call.kind === 'choose' ? await readBody(request, parts.settings.bodyLimitBytes) : undefined
+  const predicts = call.kind === 'choose' ? call.choose(known ?? noBytes, parts.table().view(workspace)) : call
+  const named = predicts.endpoint
+  const admitted = parts.admission.admit(request, parts.table().endpoint(workspace, named))
+  const arriving = known ?? readBody(request, parts.settings.bodyLimitBytes)
+  // Together: a refusal that comes before the body must not go unheard.
+  const [body, caller] =
+    typeof admitted === 'string' ? [await arriving, admitted] : await Promise.all([arriving, admitted])
   // Looked up again: while the body arrived, the endpoint may have changed, and models of before are let go.
-  const endpoint = parts.table().endpoint(workspace, call.endpoint)
+  const endpoint = parts.table().endpoint(workspace, named)
   const { headers } = request
   return parts.predictor.predict({
     endpoint,
-    call,
+    call: predicts,
     body,
     headers,
     query: found.query,
@@ -113,6 +118,8 @@ async function answerTo(
     onGone: (told) => response.once('close', told),
   })
 }
+
+const noBytes = new Uint8Array()
 
 /** Models that are loaded on demand are loaded to be described. */
 export async function describe(answer: () => WireAnswer): Promise<WireAnswer> {

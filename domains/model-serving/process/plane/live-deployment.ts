@@ -92,8 +92,8 @@ export class LiveDeployment {
 
   /** Only runs that come back by themselves take turns: one that hung would hold up all models. */
   #turn(): LoopTurn | undefined {
-    const { report, wanted } = this.#model
-    const isOnLoop = wanted.source.format === 'onnx' && report?.ok === true && !report.threaded
+    const { report, source } = this.#model
+    const isOnLoop = source?.format === 'onnx' && report?.ok === true && !report.threaded
     return isOnLoop ? this.parts.turn : undefined
   }
 

@@ -83,16 +83,25 @@ export interface ModelManager {
   register(name: string, location: string, options: ManageOptions): Promise<void>
 }
 
+/** A prediction of an endpoint that the request's path names. */
+export interface PredictCall {
+  readonly kind: 'predict'
+  readonly endpoint: string
+  readonly version?: string
+  /** Where the path names it; else the default workspace. */
+  readonly workspace?: string
+  /** Reads the body. Throws a Problem with status 400 for whatever is wrong with it. */
+  read(body: Uint8Array, headers: IncomingHttpHeaders, model: AnsweringModel): PredictRequest | RawPrediction
+}
+
 /** What a request is to a dialect: a prediction, a question answered from what the plane knows, or an order to load. */
 export type DialectCall =
+  | PredictCall
   | {
-      readonly kind: 'predict'
-      readonly endpoint: string
-      readonly version?: string
-      /** Where the path names it; else the default workspace. */
-      readonly workspace?: string
-      /** Reads the body. Throws a Problem with status 400 for whatever is wrong with it. */
-      read(body: Uint8Array, headers: IncomingHttpHeaders, model: AnsweringModel): PredictRequest | RawPrediction
+      /** A prediction of an endpoint that the body names. */
+      readonly kind: 'choose'
+      /** Throws a Problem with status 400 or 404 where the body names none. */
+      choose(body: Uint8Array, view: PlaneView): PredictCall
     }
   | { readonly kind: 'describe'; answer(view: PlaneView): WireAnswer }
   | {

@@ -7,7 +7,6 @@ import type {
   FromPlane,
   PlaneDeployment,
   PlaneEndpoint,
-  PlaneModel,
   PlaneSettings,
   PlaneSnapshot,
   ToPlane,
@@ -16,18 +15,21 @@ import type { SpoolWriter } from '../log/spool-writer.ts'
 import { createSpoolWriter } from '../log/spool-writer.ts'
 import type { AskControl } from './admission.ts'
 import { createAdmission } from './admission.ts'
+import type { ListenerParts } from './listener.ts'
 import { createListener } from './listener.ts'
 import { LiveDeployment } from './live-deployment.ts'
 import type { GrpcService } from './grpc/grpc-service.ts'
 import type { GrpcDoor } from './grpc/open-grpc-door.ts'
 import { openGrpcDoor } from './grpc/open-grpc-door.ts'
 import { createManageOrders } from './manage.ts'
+import { createSourceQuestions } from './models/ask-source.ts'
 import type { LoadedModels, WantedModel } from './models/loaded-models.ts'
 import type { WarmUpRows } from './models/load-model.ts'
 import { createLoadedModels } from './models/loaded-models.ts'
 import { ownPredict } from './own-predict.ts'
 import type { PlaneDialect } from './plane-dialect.ts'
 import { planeProblem } from './plane-problems.ts'
+import type { Predictor } from './predictor.ts'
 import { createPredictor } from './predictor.ts'
 import type { RoutingTable } from './routing-table.ts'
 import { createRoutingTable } from './routing-table.ts'
@@ -40,6 +42,8 @@ export interface DataPlaneParts {
   readonly createRunner: CreateRunner
   /** Protocols it speaks besides our own JSON. */
   readonly dialects: readonly PlaneDialect[]
+  /** Dialects that a port of their own speaks alone, by the name in `PlaneSettings.doorPorts`. */
+  readonly doors?: Readonly<Record<string, readonly PlaneDialect[]>>
   /** What it offers over gRPC besides health and reflection. */
   readonly grpcServices?: readonly GrpcService[]
   /** The file that models' threads start in; it calls `startModelThread`. */
@@ -77,8 +81,10 @@ async function openPlane(
   const nowMs = Date.now
   const counts = createPlaneCounts()
   const spool = createSpoolWriter({ folder: settings.spoolFolder, nowMs, onClosed: () => {} })
+  const sources = createSourceQuestions(say)
   const models = createLoadedModels({
     ...parts,
+    sources,
     nowMs,
     memoryBytes: settings.modelMemoryBytes ?? Number.POSITIVE_INFINITY,
     onLoading: (versionId) => say({ kind: 'loading', versionId }),
@@ -98,11 +104,10 @@ async function openPlane(
   const doors = { settings, admission, predictor, orders, table: known }
   const server = createListener({ ...doors, dialects: [planeMetrics(known), ...parts.dialects, ownPredict] })
   const grpc = openGrpcDoor(doors, parts.grpcServices ?? [])
+  const servers = [server, ...openDoors(parts, doors, say)]
   listen(server, settings, say)
   setInterval(() => {
-    const changed = counts.changed()
-    const isNews = changed.deployments.length > 0 || changed.callers.length > 0
-    if (isNews) say({ kind: 'counts', ...changed, latestEventMs: predictor.latestEventMs() })
+    tellCounts(counts, predictor, say)
     models.sweep()
   }, 250)
   const apply = createApplier({
@@ -119,13 +124,20 @@ async function openPlane(
       if (message.kind === 'snapshot') await apply(message.snapshot)
       else if (message.kind === 'admitted') questions.answer(message.id, message)
       else if (message.kind === 'managed') orders.answer(message.id, message.answer)
-      else if (message.kind === 'stop') await stop({ server, grpc, tracing }, table, spool)
+      else if (message.kind === 'resolved') sources.answer(message.id, message.model)
+      else if (message.kind === 'stop') await stop({ servers, grpc, tracing }, table, spool)
       else {
         spool.rotate()
         say({ kind: 'rotated', id: message.id })
       }
     },
   }
+}
+
+function tellCounts(counts: PlaneCounts, predictor: Predictor, say: (message: FromPlane) => void): void {
+  const changed = counts.changed()
+  const isNews = changed.deployments.length > 0 || changed.callers.length > 0
+  if (isNews) say({ kind: 'counts', ...changed, latestEventMs: predictor.latestEventMs() })
 }
 
 function listen(server: Server, { host, port, sharePort }: PlaneSettings, say: (message: FromPlane) => void): void {
@@ -136,14 +148,31 @@ function listen(server: Server, { host, port, sharePort }: PlaneSettings, say: (
   })
 }
 
+/** A port that some dialects speak alone, for clients that know no prefix. */
+function openDoors(
+  { doors: known = {} }: DataPlaneParts,
+  parts: Omit<ListenerParts, 'dialects'>,
+  say: (message: FromPlane) => void,
+): Server[] {
+  const { host, sharePort, doorPorts = {} } = parts.settings
+  return Object.entries(doorPorts).flatMap(([name, port]) => {
+    const dialects = known[name]
+    if (dialects === undefined) return []
+    const server = createListener({ ...parts, dialects })
+    server.once('error', (error) => say({ kind: 'failed', reason: error.message }))
+    return [server.listen({ host, port, reusePort: sharePort })]
+  })
+}
+
 /** Takes no more connections, answers what is under way, closes the log, and ends. */
 async function stop(
-  { server, grpc, tracing }: { server: Server; grpc: GrpcDoor; tracing: Tracing | undefined },
+  { servers, grpc, tracing }: { servers: readonly Server[]; grpc: GrpcDoor; tracing: Tracing | undefined },
   table: RoutingTable | undefined,
   spool: SpoolWriter,
 ): Promise<void> {
-  const closed = Promise.all([new Promise((resolve) => server.close(resolve)), grpc.close()])
-  server.closeIdleConnections()
+  const closing = servers.map((server) => new Promise((resolve) => server.close(resolve)))
+  const closed = Promise.all([...closing, grpc.close()])
+  for (const server of servers) server.closeIdleConnections()
   const patience = new Promise((resolve) => setTimeout(resolve, longestDrainMs))
   await Promise.race([closed, patience])
   for (const { answering, shadows } of table?.endpoints ?? []) {
@@ -188,11 +217,12 @@ function createApplier(parts: ApplierParts): (snapshot: PlaneSnapshot) => Promis
 /** The models of a snapshot: one that several endpoints use stays as long as the most patient of them says. */
 function wantedOf({ endpoints, preload }: PlaneSnapshot): WantedModel[] {
   const wanted = new Map<string, WantedModel>()
-  const want = ({ versionId, source }: PlaneModel, onDemand: boolean, idleMs: number, warmUp: WarmUpRows) => {
+  type Wish = Pick<PlaneDeployment, 'versionId' | 'source'>
+  const want = ({ versionId, source }: Wish, onDemand: boolean, idleMs: number, warmUp: WarmUpRows) => {
     const known = wanted.get(versionId)
     wanted.set(versionId, {
       versionId,
-      source,
+      source: sourceOf(source, known),
       onDemand: onDemand && known?.onDemand !== false,
       idleMs: Math.max(idleMs, known?.idleMs ?? 0),
       warmUp: warmUp.length > 0 ? warmUp : (known?.warmUp ?? []),
@@ -203,6 +233,11 @@ function wantedOf({ endpoints, preload }: PlaneSnapshot): WantedModel[] {
   }
   for (const model of preload) want(model, false, Number.POSITIVE_INFINITY, [])
   return [...wanted.values()]
+}
+
+/** Where one of them has its files already, they are the same version's. */
+function sourceOf(source: PlaneDeployment['source'], known: WantedModel | undefined): PlaneDeployment['source'] {
+  return source.format === 'registered' && known !== undefined ? known.source : source
 }
 
 function liveDeployment(

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { CreateRunner, ModelRunner } from '../../../model/model-runner.ts'
-import type { ModelReport, PlaneModel } from '../../../model/plane-snapshot.ts'
+import type { ModelSource } from '../../../model/model-source.ts'
+import type { ModelReport, PlaneDeployment } from '../../../model/plane-snapshot.ts'
+import type { SourceQuestions } from './ask-source.ts'
 import type { WarmUpRows } from './load-model.ts'
 import { loadModel } from './load-model.ts'
 
@@ -8,6 +10,7 @@ export interface LoadedModelsOptions {
   readonly createRunner: CreateRunner
   /** The file that threads start in. */
   readonly threadEntry: URL
+  readonly sources: Pick<SourceQuestions, 'resolve'>
   /** Told before a model is loaded, so that control knows which one a crash was about. */
   readonly onLoading: (versionId: string) => void
   readonly nowMs: () => number
@@ -16,7 +19,7 @@ export interface LoadedModelsOptions {
 }
 
 /** A model that a snapshot names. */
-export interface WantedModel extends PlaneModel {
+export interface WantedModel extends Pick<PlaneDeployment, 'versionId' | 'source'> {
   readonly onDemand: boolean
   /** Leaves memory after so long without a request. */
   readonly idleMs: number
@@ -43,6 +46,8 @@ export class ServedModel {
   /** What became of its last load. */
   report: ModelReport | undefined
   runner: ModelRunner | undefined
+  /** What it was loaded from. */
+  source: ModelSource | undefined
   /** Requests that use the runner now: it stays while there are any. */
   users = 0
   lastUsedMs = 0
@@ -115,24 +120,39 @@ export function createLoadedModels(options: LoadedModelsOptions): LoadedModels {
  */
 function createLoader(options: LoadedModelsOptions, models: ReadonlyMap<string, ServedModel>) {
   let last: Promise<unknown> = Promise.resolve()
-  const loadNow = async (model: ServedModel): Promise<ModelRunner | undefined> => {
+  const loadNow = async (model: ServedModel, source: ModelSource): Promise<ModelRunner | undefined> => {
     if (model.runner !== undefined) return model.runner
     options.onLoading(model.wanted.versionId)
-    const { report, runner } = await loadModel(options, model.wanted, model.report)
+    const { report, runner } = await loadModel(options, { ...model.wanted, source }, model.report)
+    model.source = source
     model.report = report
     model.runner = runner
     model.lastUsedMs = options.nowMs()
     makeRoom(models, options.memoryBytes, model)
     return runner
   }
+  const inTurn = (model: ServedModel, source: ModelSource): Promise<ModelRunner | undefined> => {
+    if (source.format === 'python' || source.format === 'remote') return loadNow(model, source)
+    const loading = last.then(() => loadNow(model, source))
+    last = loading
+    return loading
+  }
+  /** Bringing it may take minutes, in which others are loaded. */
+  const bring = async (model: ServedModel, workspace: string): Promise<ModelRunner | undefined> => {
+    const found = await options.sources.resolve(workspace, model.wanted.versionId)
+    if (!('ok' in found)) return inTurn(model, found.source)
+    model.report = found
+    return undefined
+  }
   return (model: ServedModel): Promise<ModelRunner | undefined> => {
     if (model.loading !== undefined) return model.loading
-    const isHere = model.wanted.source.format !== 'python' && model.wanted.source.format !== 'remote'
-    const loading = (isHere ? last.then(() => loadNow(model)) : loadNow(model)).finally(() => {
-      model.loading = undefined
-    })
+    const { source } = model.wanted
+    const loading = (source.format === 'registered' ? bring(model, source.workspace) : inTurn(model, source)).finally(
+      () => {
+        model.loading = undefined
+      },
+    )
     model.loading = loading
-    if (isHere) last = loading
     return loading
   }
 }

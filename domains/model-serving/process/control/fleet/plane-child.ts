@@ -3,20 +3,18 @@ import { fork } from 'node:child_process'
 import { join } from 'node:path'
 import type { Logger } from '@millrace/kernel'
 import type {
-  Admitted,
-  Caller,
   CallerCounts,
   DeploymentCounts,
   FromPlane,
-  ManageAnswer,
-  ManageOrder,
   ModelReport,
   PlaneSettings,
   PlaneSnapshot,
   ToPlane,
-} from '../../model/plane-snapshot.ts'
+} from '../../../model/plane-snapshot.ts'
+import type { PlaneAnswers, PlaneQuestion } from './answer-plane.ts'
+import { answerPlane, isQuestion } from './answer-plane.ts'
 
-export interface PlaneChildOptions {
+export interface PlaneChildOptions extends PlaneAnswers {
   /** The entry file of the data plane's process. */
   readonly entry: string
   readonly settings: Omit<PlaneSettings, 'spoolFolder' | 'port'>
@@ -25,9 +23,6 @@ export interface PlaneChildOptions {
   readonly spoolRoot: string
   readonly nowMs: () => number
   readonly log: Logger
-  readonly admit: (caller: Caller, endpoint: { workspace: string; id: string }) => Promise<Admitted>
-  /** Carries out what a management protocol asks for. Never rejects. */
-  readonly manage: (caller: Caller, workspace: string, order: ManageOrder) => Promise<ManageAnswer>
   /** Told of every spool folder whose process has died. */
   readonly onFolderLeft: (folder: string) => void
   readonly onCounts: (
@@ -80,6 +75,7 @@ export class PlaneChild {
         PATH: process.env['PATH'],
         NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
         // Dialects are made before the settings have arrived.
+        ...platformVariables(process.env),
         ...(settings.rootEndpoint === undefined ? {} : { MILLRACE_ROOT_ENDPOINT: settings.rootEndpoint }),
       },
     })
@@ -143,6 +139,11 @@ export class PlaneChild {
   }
 
   #hear(message: FromPlane): void {
+    if (isQuestion(message)) void answerPlane(message, this.#options).then((answer) => this.#send(answer))
+    else this.#note(message)
+  }
+
+  #note(message: Exclude<FromPlane, PlaneQuestion>): void {
     switch (message.kind) {
       case 'listening':
         this.#port = message.port
@@ -164,16 +165,6 @@ export class PlaneChild {
       case 'rotated':
         this.#rotations.get(message.id)?.()
         this.#rotations.delete(message.id)
-        break
-      case 'admit':
-        void this.#options
-          .admit(message.caller, message.endpoint)
-          .then((admitted) => this.#send({ kind: 'admitted', id: message.id, ...admitted }))
-        break
-      case 'manage':
-        void this.#options
-          .manage(message.caller, message.workspace, message.order)
-          .then((answer) => this.#send({ kind: 'managed', id: message.id, answer }))
         break
       case 'counts':
         this.#options.onCounts(this, message.deployments, message.latestEventMs, message.callers)
@@ -229,4 +220,9 @@ export class PlaneChild {
       .filter((id) => this.#isDeadly(id))
       .map((versionId) => ({ versionId, ok: false, reason }))
   }
+}
+
+/** What SageMaker and Vertex AI tell the containers that they start. */
+function platformVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => /^(SAGEMAKER_|AIP_)/.test(name)))
 }

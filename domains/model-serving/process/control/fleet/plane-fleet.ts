@@ -1,4 +1,4 @@
-import type { CallerCounts, DeploymentCounts, ModelReport, PlaneSnapshot } from '../../model/plane-snapshot.ts'
+import type { CallerCounts, DeploymentCounts, ModelReport, PlaneSnapshot } from '../../../model/plane-snapshot.ts'
 import type { PlaneChildOptions } from './plane-child.ts'
 import { PlaneChild } from './plane-child.ts'
 
