@@ -144,7 +144,7 @@ describe('the shell', () => {
     expect(await barriers(page)).toEqual([])
     await context.setOffline(false)
     await page.getByRole('button', { name: 'Try again' }).click()
-    await page.getByRole('heading', { name: 'Pipelines' }).waitFor()
+    await page.getByRole('heading', { name: 'Pipelines', exact: true }).waitFor()
     await context.close()
   })
 })

@@ -61,7 +61,7 @@ describe('who signs in', () => {
     await page.keyboard.press('Enter')
     await page.getByRole('alert').getByText('wrong').waitFor()
     await signIn(page)
-    await page.getByRole('heading', { name: 'Audit log' }).waitFor()
+    await page.getByRole('heading', { name: 'Audit log', exact: true }).waitFor()
     expect(page.url()).toContain('/w/default/audit?q=actor%20%3D%20admin')
     await context.close()
   })

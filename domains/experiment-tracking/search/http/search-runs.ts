@@ -85,7 +85,8 @@ export async function readRunColumns(
   const scope = runtime.runner.readScope(context)
   await runtime.authorize(scope, contract.runColumns.needs.permission, ref('experiment', name))
   const { number } = await findExperiment(storeOf(scope.db, scope.workspace), name)
-  await settle(runtime, context, { experiments: [number] })
+  // Names, parameters and tags need not wait until metrics that were just logged are merged.
+  if (fields.some(({ entity }) => entity === 'metric')) await settle(runtime, context, { experiments: [number] })
   const asked = { workspace: context.workspace, experiment: number, view, fields, since }
   return bufferOf((await runtime.readers.read(task('readRunColumns'), asked, options)).bytes)
 }
